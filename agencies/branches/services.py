@@ -1,0 +1,247 @@
+"""Proposing, verifying, activating and ending branches and representatives."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, select, text
+from sqlalchemy.orm import Session
+
+from agencies.branches.cards import issue_card, revoke_card
+from agencies.branches.models import Presence, PresenceCard
+from agencies.branches.rules import rule
+from agencies.branches.status import PRESENCE, PresenceKind, PresenceStatus
+from agencies.licensing.queries import LicenceStanding, licence_for
+from agencies.registration import policies as agency_policies
+from agencies.registration.models import Agency, AgencyDirector
+from agencies.registration.services import identifier_index
+from agencies.registration.status import IdentifierKind
+from agencies.sanctions.models import BlacklistedPerson, Sanction
+from agencies.sanctions.status import SanctionStatus
+from core import audit
+from core.actor import Actor
+from core.contact import normal_phone
+from core.db import legal_today
+from core.errors import Denied, DomainError, NotVisible
+from core.i18n import _l
+from core.permissions import ClerkRight, Permission
+from core.privacy import new_person
+from law.country import deployment
+
+_S = PresenceStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Propose:
+    """``country`` is empty at home; ``name`` is the representative's, or of whoever leads the branch."""
+
+    kind: PresenceKind
+    country: str
+    place: str
+    name: str
+    identifier_kind: IdentifierKind
+    identifier: str
+    birth_date: date
+    phone: str
+
+
+def propose(session: Session, actor: Actor, agency_id: UUID, command: Propose) -> Presence:
+    """An agency names a branch or a representative.
+
+    :raises DomainError: where the law forbids it, without a licence in force, or when the person acts for an agency.
+    """
+    agency = agency_policies.find_own(session, actor, agency_id, ClerkRight.APPLY, lock=True)
+    today = legal_today(session)
+    law = rule(command.kind, command.country, today)
+    if law.forbidden:
+        raise DomainError(
+            _l("The law of this country forbids representatives. Nobody may recruit for you but your own staff.")
+        )
+    _in_force(session, agency.id)
+    if _age(command.birth_date, today) < deployment().standard("adult_age"):
+        raise DomainError(_l("This must be an adult. Check the birth date."), field="birth_date")
+    index = identifier_index(command.identifier_kind, command.identifier)
+    if command.kind is PresenceKind.REPRESENTATIVE:
+        _refuse_second_principal(session, index)
+    presence = Presence(
+        person_key_id=new_person(session).id,
+        agency_id=agency.id,
+        kind=command.kind,
+        country=command.country,
+        place=command.place,
+        identifier_kind=command.identifier_kind,
+        identifier_index=index,
+        proposed_by=actor.require_account(),
+        law=law.evidence,
+    )
+    presence.name, presence.identifier = command.name, command.identifier
+    presence.birth_date, presence.phone = command.birth_date.isoformat(), normal_phone(command.phone)
+    session.add(presence)
+    session.flush()
+    audit.record(
+        session, actor, subject=(PRESENCE.name, presence.id), action="propose", to_status=_S.PROPOSED,
+        evidence={"agency_id": agency.id, "kind": command.kind, "country": command.country, "law": law.evidence},
+    )  # fmt: skip
+    return presence
+
+
+def _age(born: date, today: date) -> int:
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def _refuse_second_principal(session: Session, index: bytes) -> None:
+    """One principal only. Of two agencies at once the second waits and is refused; a unique index holds it, too."""
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 22))"), {"key": index.hex()})
+    taken = exists().where(
+        Presence.identifier_index == index,
+        Presence.kind == PresenceKind.REPRESENTATIVE,
+        Presence.status != _S.REMOVED,
+    )
+    if session.scalar(select(taken)):
+        # Not whose: an agency must not learn here for whom somebody works.
+        raise DomainError(_l("This person represents an agency already. Nobody represents two."), field="identifier")
+
+
+def _in_force(session: Session, agency_id: UUID, *, lock: bool = False) -> LicenceStanding:
+    standing = licence_for(session, agency_id, legal_today(session), lock=lock)
+    if not standing.licensed:
+        raise DomainError(standing.reasons[0])
+    return standing
+
+
+def find(session: Session, actor: Actor, presence_id: UUID, *, lock: bool = False) -> tuple[Presence, Agency]:
+    """A presence with its agency, both locked when it is to be changed.
+
+    :raises NotVisible: when the actor may not see the agency.
+    """
+    agency_id = session.scalar(select(Presence.agency_id).where(Presence.id == presence_id))
+    if agency_id is None:
+        raise NotVisible
+    agency = agency_policies.find(session, actor, agency_id, lock=lock)
+    query = select(Presence).where(Presence.id == presence_id)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return session.scalars(query).one(), agency
+
+
+def _for_officer(session: Session, actor: Actor, presence_id: UUID, permission: Permission) -> tuple[Presence, Agency]:
+    presence, agency = find(session, actor, presence_id, lock=True)
+    actor.require(permission, agency.office_id)
+    agency_policies.refuse_conflict(session, actor, agency.id)
+    return presence, agency
+
+
+def verify(session: Session, actor: Actor, presence_id: UUID, reason: str, deposit_reference: str = "") -> Presence:
+    """An officer has seen person, place and deposit.
+
+    :raises DomainError: when the law asks for a deposit that nobody has seen, or the person is on the blacklist.
+    """
+    presence, _agency = _for_officer(session, actor, presence_id, Permission.LICENCE_REVIEW)
+    law = rule(presence.kind, presence.country, legal_today(session))
+    if on_blacklist(session, presence.identifier_index):
+        raise DomainError(_l("This person stands on the blacklist."), field="reason")
+    if law.deposit_is_certain and not deposit_reference.strip():
+        raise DomainError(
+            _l("The law asks for a deposit. Write the bank’s reference for it."), field="deposit_reference"
+        )
+    if law.deposit is not None and deposit_reference.strip():
+        presence.deposit_currency, presence.deposit_minor = law.deposit.currency, law.deposit.minor
+        presence.deposit_reference = deposit_reference.strip()
+    presence.law = law.evidence
+    PRESENCE.apply(session, presence, "verify", actor=actor, reason=reason, evidence={"law": law.evidence})
+    presence.verified_by = actor.require_account()
+    return presence
+
+
+def on_blacklist(session: Session, index: bytes) -> bool:
+    """Whether this identity paper is that of a person on the blacklist."""
+    return bool(
+        session.scalar(
+            select(BlacklistedPerson.id)
+            .join(AgencyDirector, AgencyDirector.id == BlacklistedPerson.director_id)
+            .join(Sanction, Sanction.id == BlacklistedPerson.sanction_id)
+            .where(AgencyDirector.identifier_index == index, Sanction.status == SanctionStatus.IN_FORCE)
+            .limit(1)
+        )
+    )
+
+
+def activate(session: Session, actor: Actor, presence_id: UUID, reason: str) -> Presence:
+    """Another officer lets it work, and the first card is made.
+
+    :raises Denied: for the officer who verified it.
+    :raises DomainError: when the law has changed meanwhile, or the principal has no licence in force.
+    """
+    presence, agency = _for_officer(session, actor, presence_id, Permission.LICENCE_APPROVE)
+    if presence.verified_by == actor.account_id:
+        raise Denied(_l("You verified this. Another officer must decide it."))
+    law = rule(presence.kind, presence.country, legal_today(session))
+    if law.forbidden:
+        raise DomainError(_l("The law of this country forbids representatives."))
+    licence = _in_force(session, agency.id, lock=True)
+    presence.activated_by = actor.require_account()
+    PRESENCE.apply(session, presence, "activate", actor=actor, reason=reason, evidence={"law": law.evidence})
+    issue_card(session, actor, presence, agency, licence)
+    return presence
+
+
+def renew_card(session: Session, actor: Actor, presence_id: UUID) -> PresenceCard:
+    """The next year's card, or one in place of a lost one; the old one is void.
+
+    :raises DomainError: unless it is active under a licence in force.
+    """
+    presence, agency = _for_officer(session, actor, presence_id, Permission.LICENCE_APPROVE)
+    if presence.status is not _S.ACTIVE:
+        raise DomainError(_l("Only who is active gets a card."))
+    return issue_card(session, actor, presence, agency, _in_force(session, agency.id, lock=True))
+
+
+def _step(action: str, permission: Permission) -> Callable[[Session, Actor, UUID, str], Presence]:
+    def act(session: Session, actor: Actor, presence_id: UUID, reason: str) -> Presence:
+        presence, _agency = _for_officer(session, actor, presence_id, permission)
+        PRESENCE.apply(session, presence, action, actor=actor, reason=reason)
+        _after(session, presence)
+        return presence
+
+    return act
+
+
+def _after(session: Session, presence: Presence) -> None:
+    if presence.status is _S.REMOVED:
+        revoke_card(session, presence.id, legal_today(session))
+    if presence.status is _S.PROPOSED:
+        presence.verified_by = None
+    session.flush()
+
+
+refuse = _step("refuse", Permission.LICENCE_REVIEW)
+send_back = _step("send_back", Permission.LICENCE_APPROVE)
+suspend = _step("suspend", Permission.LICENCE_APPROVE)
+restore = _step("restore", Permission.LICENCE_APPROVE)
+remove = _step("remove", Permission.LICENCE_APPROVE)
+# Acts of officers that need a reason alone.
+ACTIONS: dict[str, Callable[..., Any]] = {
+    "refuse": refuse,
+    "send_back": send_back,
+    "activate": activate,
+    "suspend": suspend,
+    "restore": restore,
+    "remove": remove,
+}
+
+
+def withdraw(session: Session, actor: Actor, presence_id: UUID) -> Presence:
+    """The agency ends its own branch or representative; the card is void at once.
+
+    :raises NotVisible: for another agency.
+    """
+    agency_id = session.scalar(select(Presence.agency_id).where(Presence.id == presence_id))
+    if agency_id is None:
+        raise NotVisible
+    agency_policies.find_own(session, actor, agency_id, ClerkRight.APPLY, lock=True)
+    presence, _agency = find(session, actor, presence_id, lock=True)
+    PRESENCE.apply(session, presence, "withdraw", actor=actor, reason="ended by the agency")
+    _after(session, presence)
+    return presence

@@ -1,0 +1,61 @@
+"""Files of licensing for those who may see them: papers, bank papers, the licence itself."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from agencies.licensing import policies
+from agencies.licensing.models import Licence, LicencePaper
+from agencies.registration import policies as agency_policies
+from agencies.security import policies as security_policies
+from agencies.security.models import SecurityInstrument
+from core.actor import Actor
+from core.errors import NotVisible
+from core.files import StoredFile, read_file
+
+ENDINGS = {"application/pdf": "pdf", "image/jpeg": "jpg"}
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    content: bytes
+    media_type: str
+    filename: str
+
+
+def _download(session: Session, file_id: UUID | None, name: str) -> Download:
+    stored = session.get(StoredFile, file_id) if file_id else None
+    if stored is None:
+        raise NotVisible
+    return Download(read_file(stored), stored.media_type, f"{name}.{ENDINGS[stored.media_type]}")
+
+
+def paper(session: Session, actor: Actor, paper_id: UUID) -> Download:
+    """
+    :raises NotVisible: when the actor may not see the application.
+    """
+    found = session.get(LicencePaper, paper_id)
+    if found is None:
+        raise NotVisible
+    policies.find(session, actor, found.application_id)
+    return _download(session, found.file_id, found.code)
+
+
+def security(session: Session, actor: Actor, security_id: UUID) -> Download:
+    """
+    :raises NotVisible: when the actor may not see the agency.
+    """
+    found = security_policies.seen(session, actor, SecurityInstrument, security_id)
+    return _download(session, found.file_id, "security")
+
+
+def licence(session: Session, actor: Actor, licence_id: UUID) -> Download:
+    """
+    :raises NotVisible: when the actor may not see the agency.
+    """
+    found = session.get(Licence, licence_id)
+    if found is None:
+        raise NotVisible
+    agency_policies.find(session, actor, found.agency_id)
+    return _download(session, found.document_id, found.number.replace("/", "-"))

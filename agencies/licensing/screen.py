@@ -1,0 +1,155 @@
+"""What an officer sees of one application: the evidence beside the decision, and only the decisions that are theirs."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from agencies.insider import assignment, matches, risk
+from agencies.insider.matches import ListedRow
+from agencies.insider.queries import DrawRow, draws_of
+from agencies.insider.status import POINTER, STAGE_PERMISSION
+from agencies.licensing import checklist, decisions, phrases, policies, queries, rules, visiting
+from agencies.licensing.forms import ITEM_TITLES
+from agencies.licensing.models import LicenceApplication
+from agencies.licensing.status import APPLICATION, APPLICATION_TITLES, ApplicationStatus
+from agencies.register import snapshot
+from agencies.register.namesakes import Side, side_by_side
+from agencies.registration import policies as agency_policies
+from agencies.registration.models import Agency
+from agencies.registration.queries import directors
+from agencies.sanctions.queries import sanctions_of
+from core.accounts import account_names
+from core.actor import Actor
+from core.db import legal_today
+from core.errors import Denied
+from core.i18n import _l, current_locale
+
+ACTION_TITLES: dict[str, Any] = {
+    **{t.action: t.title for t in APPLICATION.transitions.values()},
+    "record_security": _l("Security recorded"),
+    "assign": _l("An officer was drawn at random"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Everything on the officer's page. ``actions`` are the ones that this officer may take now; ``hindrance`` says why
+    there are none where the officer's role would have some."""
+
+    application: LicenceApplication
+    agency: Agency
+    title: Any
+    actions: tuple[str, ...]
+    hindrance: Any
+    directors: list[Any]
+    papers: list[tuple[rules.PaperRule, queries.PaperRow | None]]
+    items: dict[str, Any]
+    terms: rules.ClassTerms | None
+    validity: dict[str, Any] | None
+    matches: list[queries.MatchRow]
+    shared: list[ListedRow]
+    visits: list[visiting.VisitRow]
+    checklist: dict[str, str]
+    visit_asked: bool
+    risk: risk.Risk
+    draws: list[DrawRow]
+    phrases: dict[str, list[str]]
+    securities: list[queries.SecurityRow]
+    security: decisions.SecurityState | None
+    defects: list[Any]
+    sanctions: list[Any]
+    history: list[queries.HistoryRow]
+    lookalikes: list[str]
+    namesakes: list[Side]
+    people: dict[UUID, str]
+
+
+def screen(session: Session, actor: Actor, application_id: UUID) -> Screen:
+    """
+    :raises NotVisible: when the officer does not reach the agency's office.
+    """
+    held = policies.find(session, actor, application_id)
+    application, agency = held.application, held.agency
+    actions, hindrance = allowed(session, actor, held)
+    given = queries.papers_of(session, application.id)
+    asked = rules.papers()
+    today = legal_today(session)
+    visits = visiting.visits_of(session, application.id, with_places=visiting.may_read_places(actor))
+    who = {i for i in (application.reviewer_id, application.decided_by, *(v.inspector_id for v in visits)) if i}
+    return Screen(
+        application=application,
+        agency=agency,
+        title=APPLICATION_TITLES[application.status],
+        actions=actions,
+        hindrance=hindrance,
+        directors=directors(session, agency.id),
+        papers=[(p, given.get(p.code)) for p in asked],
+        items={**{p.code: p.title for p in asked}, **ITEM_TITLES},
+        terms=rules.class_terms(application.licence_class or "", today),
+        validity=rules.validity_known(today),
+        matches=queries.matches_of(session, application.id),
+        shared=matches.rows_of(session, application.id),
+        visits=visits,
+        checklist={c.code: c.name(current_locale()) for c in rules.visit_checklist()},
+        visit_asked=rules.visit_required() and not visits,
+        risk=risk.assess(session, application, agency),
+        draws=draws_of(session, application.id, current_locale()),
+        phrases=phrases.by_item(session, agency.office_id),
+        securities=queries.securities_of(session, application.id),
+        security=decisions.security_state(session, application),
+        defects=checklist.defects(session, application.id),
+        sanctions=sanctions_of(session, agency.id),
+        history=[
+            h for h in queries.history(session, "licence_application", application.id) if h.action in ACTION_TITLES
+        ],
+        lookalikes=lookalikes(session, agency),
+        namesakes=side_by_side(session, application.id),
+        people=account_names(session, who),
+    )
+
+
+# Done by the portal, or on a page of its own.
+NO_BUTTON = frozenset({"approve_first", "report", "return_visit"})
+
+
+def allowed(session: Session, actor: Actor, held: policies.Held) -> tuple[tuple[str, ...], Any]:
+    """Actions of this officer on this application, and the sentence that says why there are none."""
+    application = held.application
+    stage = assignment.STAGE_OF.get(application.status)
+    states = [application.status]
+    if application.status is ApplicationStatus.SUBMITTED:
+        # The first thing that the reviewer does begins the review.
+        states.append(ApplicationStatus.IN_REVIEW)
+    possible = [
+        t.action
+        for state in states
+        for t in APPLICATION.available(state, actor)
+        if t.permission is not None
+        and t.action not in NO_BUTTON
+        and (stage is not None or actor.can(t.permission, held.agency.office_id))
+    ]
+    if application.status is ApplicationStatus.SUBMITTED:
+        possible = [a for a in possible if a != "give_back"]
+    if not possible or (stage is not None and not actor.can(STAGE_PERMISSION[stage])):
+        return (), None
+    try:
+        agency_policies.refuse_conflict(session, actor, held.agency.id)
+        policies.refuse_other_hand(session, actor, application, stage)
+    except Denied as error:
+        return (), error.message
+    if stage is not None:
+        drawn = getattr(application, POINTER[stage])
+        if drawn is None:
+            return (), _l("No officer could be drawn yet: everybody is away or has a tie to the agency.")
+        if drawn != actor.account_id:
+            return (), _l("This application was drawn for another officer.")
+    return tuple(possible), None
+
+
+def lookalikes(session: Session, agency: Agency) -> list[str]:
+    """Agencies of the register whose name could be taken for this one's."""
+    register, _today = snapshot.current(session)
+    found = [register.entries[p] for p in register.alike_to(agency.name, agency.name_local or "")]
+    return sorted(e.name for e in found if e.agency_id != agency.id)[:10]

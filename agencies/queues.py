@@ -1,0 +1,189 @@
+"""What this package offers to the staff home: queues and a search."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from agencies.branches.models import Presence
+from agencies.branches.queries import waiting as presences_waiting
+from agencies.branches.status import KIND_TITLES as PRESENCE_TITLES
+from agencies.branches.status import PresenceStatus
+from agencies.importing.queues import QUEUES as IMPORTING
+from agencies.insider.assignment import STAGE_OF
+from agencies.insider.status import POINTER
+from agencies.licensing import queries
+from agencies.licensing.models import Licence, LicenceApplication
+from agencies.licensing.status import APPLICATION_TITLES, STANDING_TITLES, ApplicationStatus
+from agencies.register import snapshot
+from agencies.register.search import search
+from agencies.registration import policies
+from agencies.registration.models import Agency
+from agencies.sanctions.models import Sanction
+from agencies.sanctions.queries import sanctions_waiting
+from agencies.sanctions.queues import QUEUES as PROCEEDINGS
+from agencies.sanctions.status import KIND_TITLES
+from agencies.security import queues as security
+from core.actor import Actor
+from core.db import legal_day
+from core.i18n import _l
+from core.ids import parse_reference
+from core.permissions import Permission
+from core.queues import Queue, QueueRow
+from core.search import SearchHit, SearchProvider
+from law.country import due_after
+
+P, S, A = Permission, ApplicationStatus, LicenceApplication
+
+
+def _application_row(row: Any) -> QueueRow:
+    return QueueRow(
+        reference=row.reference,
+        label=row.agency_name,
+        received_at=row.submitted_at,
+        due_on=due_after(legal_day(row.submitted_at), "review_days"),
+        url=url_for("licensing.application", application_id=row.id),
+        note=str(APPLICATION_TITLES[row.status]),
+    )
+
+
+def _visit_row(row: Any) -> QueueRow:
+    return replace(_application_row(row), url=url_for("visits.visit", application_id=row.id))
+
+
+def _nobody_row(row: Any) -> QueueRow:
+    return replace(_application_row(row), url=url_for("staff_people.offices"))
+
+
+def _applications(
+    name: str,
+    title: Any,
+    permission: Permission,
+    statuses: Sequence[ApplicationStatus],
+    clause: Callable[[Actor], ColumnElement[bool]],
+    row: Callable[[Any], QueueRow] = _application_row,
+) -> Queue:
+    return Queue(
+        name,
+        title,
+        permission,
+        query=lambda actor: queries.waiting(clause(actor), statuses),
+        keys=(LicenceApplication.submitted_at, LicenceApplication.id),
+        row=row,
+    )
+
+
+def _drawn(column: Any) -> Callable[[Actor], ColumnElement[bool]]:
+    """Cases that were drawn for the officer: nobody sees a heap to pick from."""
+    return lambda actor: column == actor.require_account()
+
+
+def _nobody(actor: Actor) -> ColumnElement[bool]:
+    """Cases of the administrator's offices for which no officer could be drawn."""
+    missing = (
+        and_(LicenceApplication.status == status, getattr(LicenceApplication, POINTER[stage]).is_(None))
+        for status, stage in STAGE_OF.items()
+    )
+    return and_(policies.visible(actor, P.STAFF_MANAGE), or_(*missing))
+
+
+def _sanction_row(row: Any) -> QueueRow:
+    return QueueRow(
+        reference=row.reference,
+        label=row.agency_name,
+        received_at=row.created_at,
+        due_on=due_after(legal_day(row.created_at), "review_days"),
+        url=url_for("sanctions.agency", agency_id=row.agency_id),
+        note=str(KIND_TITLES[row.kind]),
+    )
+
+
+def _presence_row(row: Any) -> QueueRow:
+    return QueueRow(
+        reference=row.reference,
+        label=row.agency_name,
+        received_at=row.created_at,
+        due_on=due_after(legal_day(row.created_at), "review_days"),
+        url=url_for("branch_files.show", presence_id=row.id),
+        note=str(PRESENCE_TITLES[row.kind]),
+    )
+
+
+def _presences(name: str, title: Any, permission: Permission, status: PresenceStatus) -> Queue:
+    return Queue(
+        name,
+        title,
+        permission,
+        query=lambda actor: presences_waiting(policies.visible(actor, permission), status),
+        keys=(Presence.created_at, Presence.id),
+        row=_presence_row,
+    )
+
+
+QUEUES = (
+    _presences(
+        "branch.verify", _l("Branches and representatives to verify"), P.LICENCE_REVIEW, PresenceStatus.PROPOSED
+    ),
+    _presences(
+        "branch.activate", _l("Branches and representatives to activate"), P.LICENCE_APPROVE, PresenceStatus.VERIFIED
+    ),
+    _applications("licence.new", _l("New licence applications for you"), P.LICENCE_REVIEW, [S.SUBMITTED], _drawn(A.reviewer_id)),
+    _applications("licence.review", _l("Licence applications in your review"), P.LICENCE_REVIEW, [S.IN_REVIEW], _drawn(A.reviewer_id)),
+    _applications("licence.visit", _l("Offices to visit"), P.LICENCE_INSPECT, [S.INSPECTION], _drawn(A.inspector_id), _visit_row),
+    _applications(
+        "licence.stopped", _l("Stopped: something on the blacklist, or a name like another’s"), P.LICENCE_APPROVE,
+        [S.STOPPED], _drawn(A.approver_id),
+    ),
+    _applications("licence.decision", _l("Licence applications to decide"), P.LICENCE_APPROVE, [S.DECISION], _drawn(A.approver_id)),
+    _applications("licence.second", _l("Approvals to agree with"), P.LICENCE_APPROVE, [S.SECOND_CHECK], _drawn(A.second_approver_id)),
+    _applications("licence.nobody", _l("No officer is there for these applications"), P.STAFF_MANAGE, list(STAGE_OF), _nobody, _nobody_row),
+    _applications(
+        "licence.security", _l("Securities to record"), P.SECURITY_RECORD, [S.SECURITY_PENDING],
+        lambda actor: policies.visible(actor, P.SECURITY_RECORD),
+    ),
+    Queue(
+        "sanction.decision",
+        _l("Suspensions to decide"),
+        P.SANCTION_DECIDE,
+        query=lambda actor: sanctions_waiting(policies.visible(actor, P.SANCTION_DECIDE)),
+        keys=(Sanction.created_at, Sanction.id),
+        row=_sanction_row,
+    ),
+    *security.QUEUES,
+    *PROCEEDINGS,
+    *IMPORTING,
+)  # fmt: skip
+
+
+def _find(session: Session, actor: Actor, text: str, limit: int) -> Sequence[SearchHit]:
+    """Agencies by reference, licence number or name in any script, in the offices that the actor reaches."""
+    reach = policies.visible(actor, P.SEARCH_AGENCIES)
+    found = select(Agency.id).where(reach)
+    reference = parse_reference(text)
+    register, today = snapshot.current(session)
+    ids = [h.entry.agency_id for h in search(register, text, today).hits]
+    tests = [Agency.id.in_(ids), func.lower(Agency.name) == text.strip().lower()]
+    if reference is not None:
+        tests.append(Agency.reference == reference)
+    tests.append(Agency.id.in_(select(Licence.agency_id).where(Licence.number == text.strip().upper())))
+    order = {agency_id: place for place, agency_id in enumerate(ids)}
+    rows = session.execute(
+        select(Agency.id, Agency.reference, Agency.name).where(Agency.id.in_(found), or_(*tests)).limit(200)
+    ).all()
+    chosen = sorted(rows, key=lambda r: order.get(r.id, -1))[:limit]
+    return [
+        SearchHit(
+            kind=_l("Agency"),
+            reference=row.reference,
+            label=row.name,
+            status=STANDING_TITLES[queries.licence_for(session, row.id, today).status],
+            url=url_for("sanctions.agency", agency_id=row.id),
+        )
+        for row in chosen
+    ]
+
+
+SEARCHES = (SearchProvider("agency", P.SEARCH_AGENCIES, _find),)

@@ -1,0 +1,131 @@
+"""Who may see or take which step of a proceeding, and who has to leave it to somebody else."""
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy.orm import Session
+
+from agencies.registration import policies as agency_policies
+from agencies.registration.models import Agency
+from agencies.sanctions.case_models import SanctionCase
+from agencies.sanctions.case_status import HIDDEN
+from core.actor import Actor
+from core.audit import AuditEvent
+from core.errors import Denied, NotVisible
+from core.i18n import _l
+from core.permissions import ClerkRight, Permission, SubjectKind
+
+SIGHT = (
+    Permission.SANCTION_PROPOSE,
+    Permission.SANCTION_DECIDE,
+    Permission.SANCTION_APPEAL,
+    Permission.SECURITY_RECORD,
+    Permission.AUDIT_READ,
+)
+# Whoever did one of these made the case, and does not decide it.
+MAKING = ("report", "screen", "suspend", "notify", "hear")
+APPELLATE = ("stay", "refuse_stay", "end_stay")
+
+
+def visible(actor: Actor, *permissions: Permission) -> ColumnElement[bool]:
+    """Proceedings that the actor may see: for staff those of the offices in reach, for an agency its own once a notice
+    was served."""
+    offices: frozenset[UUID] = frozenset().union(*(actor.offices(p) for p in permissions or SIGHT))
+    tests: list[ColumnElement[bool]] = []
+    if offices:
+        tests.append(SanctionCase.office_id.in_(offices))
+    own = actor.subjects(SubjectKind.AGENCY)
+    if own and not permissions:
+        tests.append(and_(SanctionCase.agency_id.in_(own), SanctionCase.status.not_in(HIDDEN)))
+    return or_(*tests) if tests else false()
+
+
+def find(session: Session, actor: Actor, case_id: UUID, *, lock: bool = False) -> SanctionCase:
+    """The proceeding; its agency, if any, and itself locked (agency first, as everywhere) when it is to be changed.
+
+    :raises NotVisible: when the actor may not see it.
+    """
+    query = select(SanctionCase).where(SanctionCase.id == case_id, visible(actor))
+    case = session.scalars(query).one_or_none()
+    if case is None:
+        raise NotVisible
+    if lock:
+        if case.agency_id is not None:
+            session.execute(select(Agency.id).where(Agency.id == case.agency_id).with_for_update())
+        case = session.scalars(
+            select(SanctionCase)
+            .where(SanctionCase.id == case_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        ).one()
+    return case
+
+
+def find_for(session: Session, actor: Actor, case_id: UUID, permission: Permission) -> SanctionCase:
+    """The proceeding that an officer acts on, locked.
+
+    :raises NotVisible: when it lies outside the officer's area.
+    :raises Denied: when the permission is missing, or the officer is one of the agency's people.
+    """
+    case = find(session, actor, case_id, lock=True)
+    actor.require(permission, case.office_id)
+    if case.agency_id is not None:
+        agency_policies.refuse_conflict(session, actor, case.agency_id)
+    return case
+
+
+def find_own(session: Session, actor: Actor, case_id: UUID, *, lock: bool = False) -> SanctionCase:
+    """The agency's own proceeding, for a person with the right to act in licence matters.
+
+    :raises NotVisible: for everybody else, and before a notice was served.
+    :raises Denied: when the owner has not given this right.
+    """
+    case = find(session, actor, case_id, lock=lock)
+    if case.agency_id is None or not actor.acts_for(SubjectKind.AGENCY, case.agency_id):
+        raise NotVisible
+    if not actor.acts_for(SubjectKind.AGENCY, case.agency_id, ClerkRight.APPLY):
+        raise Denied(_l("The owner of the agency has not given you this right."))
+    return case
+
+
+def took_part(session: Session, case: SanctionCase, account_id: UUID, *, but: tuple[str, ...] = ()) -> bool:
+    """Whether this account took any step of the proceeding, as the log knows it, apart from some."""
+    return _acted(session, case, account_id, AuditEvent.action.not_in(but))
+
+
+def _acted(session: Session, case: SanctionCase, account_id: UUID, which: ColumnElement[bool]) -> bool:
+    step = exists().where(
+        AuditEvent.subject_kind == "sanction_case",
+        AuditEvent.subject_id == case.id,
+        AuditEvent.actor_account_id == account_id,
+        which,
+    )
+    return bool(session.scalar(select(step)))
+
+
+def refuse_unit(actor: Actor, case: SanctionCase) -> None:
+    """
+    :raises Denied: for an officer of the office that complains.
+    """
+    if case.complaining_office_id is not None and any(r.office_id == case.complaining_office_id for r in actor.roles):
+        raise Denied(_l("Your office made the complaint. An officer of another office must decide."))
+
+
+def refuse_maker(session: Session, actor: Actor, case: SanctionCase) -> None:
+    """
+    :raises Denied: for whoever reported, screened, served the notice or held the hearing, and for the complaining office.
+    """
+    refuse_unit(actor, case)
+    mine = actor.require_account()
+    if mine == case.reported_by or _acted(session, case, mine, AuditEvent.action.in_(MAKING)):
+        raise Denied(_l("You prepared this proceeding. Another officer must decide it."))
+
+
+def refuse_first_instance(session: Session, actor: Actor, case: SanctionCase) -> None:
+    """
+    :raises Denied: on appeal, for whoever took any step before it, and for the complaining office.
+    """
+    refuse_unit(actor, case)
+    mine = actor.require_account()
+    if mine == case.reported_by or took_part(session, case, mine, but=APPELLATE):
+        raise Denied(_l("You took part in the order. The appeal is for somebody else."))

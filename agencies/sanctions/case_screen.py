@@ -1,0 +1,117 @@
+"""What an officer sees of one proceeding: evidence, what happened, and the steps that are this officer's now."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from agencies.registration import policies as agency_policies
+from agencies.sanctions import case_policies as policies
+from agencies.sanctions import case_queries as queries
+from agencies.sanctions.case_models import SanctionCase, SanctionFine, SanctionOrder, SanctionPaper
+from agencies.sanctions.case_status import CASE, OPEN, CaseStatus, FineStatus
+from agencies.sanctions.documents import subject_name
+from core.accounts import account_names
+from core.actor import Actor
+from core.errors import Denied
+from core.i18n import _l
+from core.money import Money
+from core.permissions import Permission
+
+ACTION_TITLES: dict[str, Any] = {
+    **{t.action: t.title for t in CASE.transitions.values()},
+    "report": _l("Reported"),
+    "add_paper": _l("Paper added"),
+    "record_reply": _l("Write down an answer that came on paper"),
+    "record_appeal": _l("Write down an appeal that came on paper"),
+}
+DECIDER = frozenset({"send_back", "dismiss", "order"})
+ON_APPEAL = frozenset({"stay", "refuse_stay", "end_stay", "uphold", "vary", "reverse"})
+
+
+@dataclass(frozen=True, slots=True)
+class CaseScreen:
+    """Everything on the officer's page. ``actions`` are the steps that this officer may take now; ``hindrance`` says why
+    there are none where the officer's role would have some."""
+
+    case: SanctionCase
+    name: str
+    complaining_office: str
+    papers: list[SanctionPaper]
+    order: SanctionOrder | None
+    fine: Money | None
+    fines: list[SanctionFine]
+    history: list[Any]
+    actions: tuple[str, ...]
+    hindrance: Any
+    people: dict[UUID, str]
+    may_add: bool
+    may_record_money: bool
+
+
+def screen(session: Session, actor: Actor, case_id: UUID) -> CaseScreen:
+    """
+    :raises NotVisible: when the officer does not reach the proceeding's office.
+    """
+    case = policies.find(session, actor, case_id)
+    order = queries.order_of(session, case.id)
+    actions, hindrance = allowed(session, actor, case, order)
+    who = {case.reported_by, case.screened_by, case.notified_by, case.heard_by}
+    if order is not None:
+        who |= {order.ordered_by, order.stay_decided_by, order.appeal_decided_by}
+    fine = Money(order.fine_minor, order.fine_currency) if order and order.fine_minor and order.fine_currency else None
+    return CaseScreen(
+        case=case,
+        name=subject_name(session, case),
+        complaining_office=queries.office_name(session, case.complaining_office_id, actor.locale),
+        papers=queries.papers_of(session, case.id),
+        order=order,
+        fine=fine,
+        fines=queries.fines_of(session, case.id),
+        history=[h for h in queries.steps(session, case.id) if h.action in ACTION_TITLES],
+        actions=actions,
+        hindrance=hindrance,
+        people=account_names(session, {i for i in who if i}),
+        may_add=actor.can(Permission.SANCTION_PROPOSE, case.office_id) and case.status in OPEN | {CaseStatus.REPORTED},
+        may_record_money=actor.can(Permission.SECURITY_RECORD, case.office_id),
+    )
+
+
+def allowed(
+    session: Session, actor: Actor, case: SanctionCase, order: SanctionOrder | None
+) -> tuple[tuple[str, ...], Any]:
+    """Steps of this officer on this proceeding, and the sentence that says why there are none."""
+    possible = [
+        t.action
+        for t in CASE.available(case.status, actor)
+        if t.permission is not None and actor.can(t.permission, case.office_id)
+    ]
+    if actor.can(Permission.SANCTION_PROPOSE, case.office_id):
+        if case.status is CaseStatus.NOTICE or (case.status is CaseStatus.REPLY and case.reply is None):
+            possible.append("record_reply")
+        if case.status is CaseStatus.ORDERED:
+            possible.append("record_appeal")
+    unasked = order is None or not order.stay_asked or order.stay_decided_by is not None
+    if unasked:
+        possible = [a for a in possible if a not in ("stay", "refuse_stay")]
+    if not possible:
+        return (), None
+    try:
+        if case.agency_id is not None:
+            agency_policies.refuse_conflict(session, actor, case.agency_id)
+        if case.status is CaseStatus.REPORTED and case.reported_by == actor.account_id:
+            return (), _l("You made this report. Another officer must screen it.")
+        if DECIDER & set(possible):
+            policies.refuse_maker(session, actor, case)
+        if ON_APPEAL & set(possible):
+            policies.refuse_first_instance(session, actor, case)
+    except Denied as error:
+        return (), error.message
+    return tuple(possible), None
+
+
+def fine_rows(fines: list[SanctionFine]) -> list[tuple[SanctionFine, Money, str | None]]:
+    """Each fine with its amount and what finance may do with it."""
+    acts = {FineStatus.DUE: "pay", FineStatus.STAYED: "pay", FineStatus.TO_PAY_BACK: "pay_back"}
+    return [(f, Money(f.amount_minor, f.currency), acts.get(f.status)) for f in fines]

@@ -1,0 +1,107 @@
+"""The order in writing: reasons, law, how to appeal. A PDF that the agency downloads; its reference is public."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from agencies.licensing.downloads import ENDINGS, Download
+from agencies.registration.models import Agency
+from agencies.sanctions import case_policies as policies
+from agencies.sanctions.case_models import SanctionCase, SanctionOrder, SanctionPaper
+from agencies.sanctions.case_status import ORDER_TITLES, SUBJECT_TITLES
+from core.actor import Actor
+from core.documents import render_pdf
+from core.errors import NotVisible
+from core.files import StoredFile, keep, read_file
+from core.i18n import bikram_sambat, format_money, in_locale
+from core.money import Money
+from core.permissions import SubjectKind
+from core.settings import current
+from law.country import deployment
+
+LANGUAGES = ("en", "ne")
+
+
+def subject_name(session: Session, case: SanctionCase) -> str:
+    """The name of the subject: an agency's is public, everybody else's is sealed with the proceeding."""
+    if case.agency_id is not None:
+        return session.get_one(Agency, case.agency_id).name
+    return case.name or ""
+
+
+def keep_order(session: Session, actor: Actor, case: SanctionCase, order: SanctionOrder) -> str:
+    """Make the document and keep it; gives its content hash."""
+    pdf = render_pdf("sanction_order.typ", order_data(session, case, order))
+    stored = keep(
+        session, actor, pdf, media_type="application/pdf", purpose="sanction.order", person_key_id=case.person_key_id
+    )
+    order.document_id = stored.id
+    session.flush()
+    return stored.sha256
+
+
+def order_data(session: Session, case: SanctionCase, order: SanctionOrder) -> dict[str, Any]:
+    """Plain values for the document's template, in English and in the country's language."""
+    words: dict[str, dict[str, str]] = {}
+    fine = Money(order.fine_minor, order.fine_currency) if order.fine_minor and order.fine_currency else None
+    for code in LANGUAGES:
+        with in_locale(code):
+            words[code] = {
+                "kind": str(ORDER_TITLES[order.kind]),
+                "subject": str(SUBJECT_TITLES[case.subject_kind]),
+                "fine": format_money(fine) if fine else "",
+            }
+    with in_locale("ne"):
+        bs = {
+            "ordered_on": bikram_sambat(order.ordered_on),
+            "last_day": bikram_sambat(order.last_day) if order.last_day else "",
+            "appeal_until": bikram_sambat(order.appeal_until),
+        }
+    return {
+        "ministry": deployment().ministry,
+        "reference": order.reference,
+        "case": case.reference,
+        "name": subject_name(session, case),
+        "words": words,
+        "reason": order.reason,
+        "ordered_on": order.ordered_on.isoformat(),
+        "last_day": order.last_day.isoformat() if order.last_day else "",
+        "fine_due_on": order.fine_due_on.isoformat() if order.fine_due_on else "",
+        "appeal_until": order.appeal_until.isoformat(),
+        "bs": bs,
+        "law": [row["citation"] for row in order.law.values() if isinstance(row, dict) and row.get("citation")],
+        "check_url": f"{current().public_url}/check",
+    }
+
+
+def _download(session: Session, file_id: UUID | None, name: str) -> Download:
+    stored = session.get(StoredFile, file_id) if file_id else None
+    if stored is None:
+        raise NotVisible
+    return Download(read_file(stored), stored.media_type, f"{name}.{ENDINGS[stored.media_type]}")
+
+
+def download_order(session: Session, actor: Actor, case_id: UUID) -> Download:
+    """
+    :raises NotVisible: when the actor may not see the proceeding, or it has no order.
+    """
+    policies.find(session, actor, case_id)
+    order = session.scalars(select(SanctionOrder).where(SanctionOrder.case_id == case_id)).one_or_none()
+    if order is None:
+        raise NotVisible
+    return _download(session, order.document_id, order.reference)
+
+
+def download_paper(session: Session, actor: Actor, paper_id: UUID) -> Download:
+    """
+    :raises NotVisible: when the actor may not see the proceeding, or is its subject and the paper is not shown.
+    """
+    paper = session.get(SanctionPaper, paper_id)
+    if paper is None:
+        raise NotVisible
+    case = policies.find(session, actor, paper.case_id)
+    if not paper.shown and case.agency_id is not None and actor.acts_for(SubjectKind.AGENCY, case.agency_id):
+        raise NotVisible
+    return _download(session, paper.file_id, f"{case.reference}-{paper.step}")

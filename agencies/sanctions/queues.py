@@ -1,0 +1,73 @@
+"""What waits in proceedings: reports, notices, answers, hearings, orders, stays, appeals, liftings, fines."""
+
+from typing import Any
+
+from flask import url_for
+
+from agencies.sanctions import case_queries as queries
+from agencies.sanctions.case_models import SanctionCase, SanctionFine, SanctionLifting
+from agencies.sanctions.case_status import CASE_TITLES, FINE_TITLES, LIFTING_TITLES, SUBJECT_TITLES, CaseStatus
+from core.i18n import _l
+from core.permissions import Permission
+from core.queues import Queue, QueueRow
+
+P, C = Permission, CaseStatus
+
+
+def _label(row: Any) -> str:
+    """An agency's name is public; everybody else's stands inside the proceeding alone."""
+    return row.agency_name or str(SUBJECT_TITLES[row.subject_kind])
+
+
+def _case_row(row: Any) -> QueueRow:
+    url = url_for("proceedings.show", case_id=row.id)
+    return QueueRow(row.reference, _label(row), row.created_at, row.due_on, url, str(CASE_TITLES[row.status]))
+
+
+def _cases(name: str, title: Any, permission: Permission, *states: CaseStatus, asked: bool | None = None) -> Queue:
+    return Queue(
+        name,
+        title,
+        permission,
+        query=lambda actor: queries.waiting(actor, permission, *states, asked=asked),
+        keys=(SanctionCase.due_on, SanctionCase.id),
+        row=_case_row,
+    )
+
+
+def _fine_row(row: Any) -> QueueRow:
+    url = url_for("proceedings.show", case_id=row.case_id)
+    return QueueRow(row.reference, _label(row), row.created_at, row.due_on, url, str(FINE_TITLES[row.status]))
+
+
+def _lifting_row(row: Any) -> QueueRow:
+    url = url_for("proceedings.lifting", lifting_id=row.id)
+    label = row.agency_name or row.reference
+    return QueueRow(row.reference, label, row.created_at, row.due_on, url, str(LIFTING_TITLES[row.status]))
+
+
+QUEUES = (
+    _cases("case.reported", _l("Reports to screen"), P.SANCTION_PROPOSE, C.REPORTED),
+    _cases("case.notice", _l("Notices to serve"), P.SANCTION_PROPOSE, C.SCREENED),
+    _cases("case.reply", _l("Answers awaited"), P.SANCTION_PROPOSE, C.NOTICE),
+    _cases("case.hearing", _l("Hearings to set or to hold"), P.SANCTION_PROPOSE, C.REPLY, C.HEARING),
+    _cases("case.order", _l("Orders to decide"), P.SANCTION_DECIDE, C.DECISION),
+    _cases("case.stay", _l("Stays to decide"), P.SANCTION_APPEAL, C.APPEALED, asked=True),
+    _cases("case.appeal", _l("Appeals to decide"), P.SANCTION_APPEAL, C.APPEALED, C.STAYED, asked=False),
+    Queue(
+        "case.lifting",
+        _l("Liftings of a blacklisting to decide"),
+        P.SANCTION_DECIDE,
+        query=queries.liftings_waiting,
+        keys=(SanctionLifting.due_on, SanctionLifting.id),
+        row=_lifting_row,
+    ),
+    Queue(
+        "case.fine",
+        _l("Fines to be paid or paid back"),
+        P.SECURITY_RECORD,
+        query=queries.fines_waiting,
+        keys=(SanctionFine.due_on, SanctionFine.id),
+        row=_fine_row,
+    ),
+)

@@ -1,0 +1,57 @@
+"""Files of securities for those who may see them: letters to banks, answers, awards, releases."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from agencies.licensing.downloads import Download
+from agencies.security import policies
+from agencies.security.models import SecurityClaim, SecurityInstrument, SecurityProposal, SecurityVerification
+from core.actor import Actor
+from core.errors import NotVisible
+from core.files import StoredFile, read_file
+
+ENDINGS = {"application/pdf": "pdf", "image/jpeg": "jpg"}
+
+
+def _file(session: Session, file_id: UUID | None, name: str) -> Download:
+    stored = session.get(StoredFile, file_id) if file_id else None
+    if stored is None:
+        raise NotVisible
+    return Download(read_file(stored), stored.media_type, f"{name}.{ENDINGS[stored.media_type]}")
+
+
+def _for_staff(actor: Actor) -> None:
+    if not actor.is_staff:
+        raise NotVisible
+
+
+def bank(session: Session, actor: Actor, instrument_id: UUID, which: str) -> Download:
+    """The newest ``letter`` to the bank about a paper, or its newest ``answer``; for officers only.
+
+    :raises NotVisible: for everybody else, and when there is none.
+    """
+    _for_staff(actor)
+    policies.seen(session, actor, SecurityInstrument, instrument_id)
+    column = SecurityVerification.letter_id if which == "letter" else SecurityVerification.answer_id
+    query = select(column).where(SecurityVerification.instrument_id == instrument_id, column.is_not(None))
+    found = session.scalars(query.order_by(SecurityVerification.created_at.desc()).limit(1)).one_or_none()
+    return _file(session, found, f"bank-{which}")
+
+
+def award(session: Session, actor: Actor, claim_id: UUID) -> Download:
+    """The award's own text, which may name people: for officers only.
+
+    :raises NotVisible: for everybody else.
+    """
+    _for_staff(actor)
+    return _file(session, policies.seen(session, actor, SecurityClaim, claim_id).file_id, "award")
+
+
+def release(session: Session, actor: Actor, proposal_id: UUID) -> Download:
+    """The letter of release, for the agency too.
+
+    :raises NotVisible: when the actor may not see the agency, or nothing was released.
+    """
+    return _file(session, policies.seen(session, actor, SecurityProposal, proposal_id).letter_id, "release")

@@ -1,0 +1,139 @@
+"""Made-up proceedings in each state, walked through the services, so that every queue and page has something to show."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from agencies.sanctions import appeals, cases, liftings, orders
+from agencies.sanctions.case_models import SanctionCase
+from agencies.sanctions.case_status import CaseSource, CaseStatus, CaseSubject, OrderKind
+from agencies.sanctions.models import Sanction
+from core.accounts import NewAccount, Office, actor_for, create_account, post_staff
+from core.actor import Actor
+from core.db import db_now
+from core.money import Money, exponent
+from core.permissions import StaffRole
+from core.world import World
+from law.country import deployment
+
+S, K = CaseStatus, OrderKind
+# How far each goes, and the order or the outcome where there is one.
+DEMO: tuple[tuple[CaseStatus, OrderKind | None], ...] = (
+    (S.REPORTED, None), (S.SCREENED, None), (S.NOTICE, None), (S.REPLY, None), (S.HEARING, None), (S.DECISION, None),
+    (S.DISMISSED, None), (S.ORDERED, K.WARN), (S.ORDERED, K.FINE), (S.APPEALED, K.SUSPEND), (S.STAYED, K.CANCEL),
+    (S.REVERSED, K.SUSPEND),
+)  # fmt: skip
+FACTS = "Workers say that receipts show a tenth of what they paid; two statements are in the papers."
+
+
+def staff(session: Session, world: World) -> tuple[Actor, ...]:
+    """Officers who only sit behind these proceedings: nobody decides what he or she prepared."""
+    office = session.get_one(Office, world.offices[deployment().office_codes("department")[0]])
+    found = []
+    for name, role in (
+        ("Deepa Basnet", StaffRole.LICENSING_OFFICER),
+        ("Kiran Bhandari", StaffRole.LICENSING_OFFICER),
+        ("Laxman Oli", StaffRole.LICENSING_APPROVER),
+        ("Manju Bista", StaffRole.APPEAL_OFFICER),
+    ):
+        account = create_account(session, NewAccount(display_name=name))
+        post_staff(session, account, role, office)
+        found.append(actor_for(session, account))
+    return tuple(found)
+
+
+def demo(session: Session, world: World) -> None:
+    """Twelve proceedings against licensed agencies, one more against the demo's own; an agent abroad; a lifting."""
+    reporter, officer, decider, judge = staff(session, world)
+    # From the end of the list: the packages above take theirs from its beginning.
+    agencies = world.ids["agencies"][-len(DEMO) :]
+    for agency_id, (upto, kind) in zip(agencies, DEMO, strict=True):
+        _walk(session, world, (reporter, officer, decider, judge), agency_id, upto, kind)
+        if (upto, kind) == (S.APPEALED, K.SUSPEND):
+            # It stays suspended: the packages above must not give it job orders.
+            world.ids["agencies"].remove(agency_id)
+    own = world.ids["agencies"][0]
+    _walk(session, world, (reporter, officer, decider, judge), own, S.NOTICE, None)
+    command = cases.Report(
+        CaseSubject.FOREIGN_AGENT, "Sent workers to another employer than promised.", CaseSource.PERSON,
+        name="Dhow Manpower Services", identifier="CR 100200", country=deployment().destinations[0].code,
+    )  # fmt: skip
+    cases.report(session, reporter, command)
+    listed = session.scalars(
+        select(Sanction).where(Sanction.kind == "blacklisting", Sanction.status == "in_force").order_by(Sanction.id)
+    ).first()
+    if listed is not None:
+        liftings.propose(session, officer, listed.id, "Every worker has been paid back; receipts were seen.")
+    world.progress("proceedings")
+
+
+def _walk(
+    session: Session,
+    world: World,
+    officers: tuple[Actor, ...],
+    agency_id: UUID,
+    upto: CaseStatus,
+    kind: OrderKind | None,
+) -> SanctionCase:
+    reporter, officer, decider, judge = officers
+    command = cases.Report(CaseSubject.AGENCY, FACTS, CaseSource.PERSON, agency_id=agency_id)
+    case = cases.report(session, reporter, command)
+    appeal = appeals.Appeal("Our side was not heard in full.", ask_stay=upto is S.STAYED)
+    steps: list[Callable[[], object]] = [
+        lambda: cases.screen(session, officer, case.id, "The statements agree."),
+        lambda: cases.notify(session, officer, case.id, "Answer what the workers say about the money."),
+        lambda: cases.record_reply(session, officer, case.id, "The receipts are complete."),
+        lambda: cases.schedule(session, officer, case.id, cases.Hearing(db_now(session), "Room 3")),
+        lambda: cases.hear(session, officer, case.id, cases.Heard("Both sides were heard.", True, "Proved in part.")),
+        lambda: _decide(session, world, decider, case, kind),
+        lambda: appeals.record(session, officer, case.id, appeal),
+        lambda: _on_appeal(session, judge, case, upto),
+    ]
+    for step in steps:
+        if case.status is upto:
+            break
+        step()
+    return case
+
+
+def _decide(session: Session, world: World, decider: Actor, case: SanctionCase, kind: OrderKind | None) -> None:
+    if kind is None:
+        orders.dismiss(session, decider, case.id, "The money was paid back before the report.")
+        return
+    currency = deployment().currency
+    fined = kind is K.FINE
+    orders.order(
+        session, decider, case.id,
+        orders.Decide(
+            kind, "The facts are proved by two statements and the bank's answer.",
+            world.today + timedelta(days=90) if kind is K.SUSPEND else None,
+            Money(100_000 * 10 ** exponent(currency), currency) if fined else None,
+            world.today + timedelta(days=30) if fined else None,
+        ),
+    )  # fmt: skip
+
+
+def _on_appeal(session: Session, judge: Actor, case: SanctionCase, upto: CaseStatus) -> None:
+    if upto is S.STAYED:
+        appeals.decide_stay(session, judge, case.id, "Workers are on their way; waiting does no harm.", grant=True)
+    else:
+        appeals.decide(session, judge, case.id, "reverse", "One statement was about another agency.")
+
+
+def adversarial(session: Session, world: World) -> None:
+    """A served notice against each licensed agency of the profile, by the officers of its own office."""
+    found = []
+    for row in world.found["agencies"]:
+        if "licence_id" not in row:
+            continue
+        office = str(row["office"]).lower()
+        officer, approver = world.actors[f"licensing.officer.{office}"], world.actors[f"licensing.approver.{office}"]
+        command = cases.Report(CaseSubject.AGENCY, FACTS, CaseSource.PERSON, agency_id=UUID(str(row["agency_id"])))
+        case = cases.report(session, officer, command)
+        cases.screen(session, approver, case.id, "The statements agree.")
+        cases.notify(session, officer, case.id, "Answer what the workers say about the money.")
+        found.append({"case_id": str(case.id), "agency_id": row["agency_id"], "status": str(case.status)})
+    world.found["proceedings"] = found

@@ -1,0 +1,103 @@
+"""Forms of reports: shape only. Nothing but the words is asked for in earnest."""
+
+from typing import Any
+
+import wtforms
+
+from cases.reports.officers import Sort
+from cases.reports.services import Send
+from cases.reports.status import CATEGORY_TITLES, INDICATOR_TITLES, SHARE_TITLES, Category, Indicator, Share
+from core.forms import Form, NoteField, RadioField, SelectField, TextField, UploadField, required
+from core.i18n import _l
+from law.country import deployment
+
+WORDS = 4000
+# Spaces alone are no words.
+written = wtforms.validators.DataRequired
+
+
+def _destinations() -> list[tuple[str, str]]:
+    named = [(d.code, deployment().destination_name(d.code)) for d in deployment().destinations]
+    return [("", str(_l("Not known, or another country"))), *named]
+
+
+class EmptyField(TextField):
+    """A trap: no person sees it, a machine fills it in."""
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data:
+            raise wtforms.validators.ValidationError(_l("Leave this field empty."))
+
+
+class ReportForm(Form):
+    danger = RadioField(
+        _l("Is somebody in danger now?"),
+        [required(_l("Choose one."))],
+        choices=[("no", _l("No")), ("yes", _l("Yes"))],
+    )
+    words = NoteField(_l("In your own words"), [written(_l("Write what happened."))], maximum=WORDS)
+    name = TextField(_l("Name of the person or agency"))
+    phone = TextField(_l("Their telephone number"), maximum=40)
+    place = TextField(_l("Where you met them, or their office"))
+    asked = NoteField(_l("What did they ask for, or what did you pay or give?"), maximum=500)
+    when = TextField(_l("When was it, about?"), maximum=100)
+    destination = SelectField(_l("For work in which country?"), choices=_destinations, default="")
+    share = RadioField(
+        _l("What may the office that licenses agencies be told?"),
+        [required(_l("Choose one."))],
+        choices=[(s.value, title) for s, title in SHARE_TITLES.items()],
+    )
+    photos = UploadField(_l("Photos, if you have any"), render_kw={"multiple": True})
+    website = EmptyField(_l("Leave this field empty."))
+
+    def command(self, photos: tuple[bytes, ...]) -> Send:
+        return Send(
+            words=self.words.data,
+            in_danger=self.danger.data == "yes",
+            share=Share(self.share.data),
+            name=self.name.data or "",
+            phone=self.phone.data or "",
+            place=self.place.data or "",
+            asked=self.asked.data or "",
+            when=self.when.data or "",
+            destination=self.destination.data or "",
+            photos=photos,
+        )
+
+
+class CodenameForm(Form):
+    codename = TextField(_l("Your codename"), [written(_l("Write your codename: seven words."))])
+
+
+class AddForm(Form):
+    words = NoteField(_l("What do you want to add?"), [written(_l("Write what you want to add."))], maximum=WORDS)
+
+
+class SortForm(Form):
+    category = RadioField(
+        _l("What is it?"),
+        [required(_l("Choose one."))],
+        choices=[(c.value, title) for c, title in CATEGORY_TITLES.items()],
+    )
+    indicators = wtforms.SelectMultipleField(
+        _l("Signs of forced labour"),
+        choices=[wtforms.SelectChoice(i.value, title) for i, title in INDICATOR_TITLES.items()],
+        widget=wtforms.widgets.ListWidget(prefix_label=False),
+        option_widget=wtforms.widgets.CheckboxInput(),
+    )
+    licence_number = TextField(_l("Licence number of the agency, if it has one"), maximum=60)
+
+    def command(self) -> Sort:
+        return Sort(
+            Category(self.category.data),
+            tuple(Indicator(i) for i in self.indicators.data or []),
+            self.licence_number.data or "",
+        )
+
+
+class WordsForm(Form):
+    words = NoteField(_l("What you write"), [written(_l("Write something first."))], maximum=WORDS)
+
+
+class OutcomeForm(Form):
+    reason = NoteField(_l("What was done, or why nothing"), maximum=2000)

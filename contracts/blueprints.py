@@ -1,0 +1,28 @@
+"""What this package adds to the portal."""
+
+from flask import Blueprint
+
+from contracts import sanctioned
+from contracts.clearance.views import bp as clearance
+from contracts.employers.views import bp as employers
+from contracts.employers.views import registering
+from contracts.employment.views import bp as employment
+from contracts.job_orders.views import bp as job_orders
+from contracts.orientation.views import bp as orientation
+from contracts.reviews.views import bp as reviews
+from core.i18n import _l
+from core.permissions import Permission
+from core.web import NavigationItem
+
+BLUEPRINTS: list[Blueprint] = [registering, employers, job_orders, employment, orientation, clearance, reviews]
+NAVIGATION: list[NavigationItem] = [
+    NavigationItem("employers.home", _l("My company"), Permission.EMPLOYER_OWN, 10),
+    NavigationItem("job_orders.of_agency", _l("Job orders"), Permission.AGENCY_OWN, 30),
+    NavigationItem("contracts.mine", _l("My contract"), Permission.MIGRANT_OWN, 20),
+    NavigationItem("orientation.mine", _l("My orientation"), Permission.MIGRANT_OWN, 30),
+    NavigationItem("clearance.mine", _l("My departure"), Permission.MIGRANT_OWN, 40),
+    NavigationItem("orientation.centre", _l("My centre"), Permission.CENTRE_OWN, 10),
+    NavigationItem("clearance.airport", _l("Departures"), Permission.DEPARTURE_RECORD, 6),
+]
+
+__all__ = ["BLUEPRINTS", "NAVIGATION", "sanctioned"]

@@ -1,0 +1,194 @@
+"""What must hold for a clearance, asked anew each time: met, missing or unknown, why, and how to mend it.
+
+A *hard* condition is a fact decided in this portal or a rule seen in the law: nobody grants without it. A *soft* one rests
+on what was reported, remembered or not found: an officer may grant without it, with a reason.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from agencies.licensing.queries import licence_for
+from contracts.employers.queries import standing as employer_standing
+from contracts.employment.queries import ContractStanding, registered_contract
+from contracts.orientation.queries import certificate_of
+from core.db import legal_today
+from core.i18n import _l
+from law.country import deployment
+from law.engine import Applied, applies
+from migrants.registration.queries import MigrantStanding, standing
+
+GULF = frozenset({"AE", "BH", "KW", "OM", "QA", "SA"})
+DOMESTIC = "9111"
+
+
+class State(StrEnum):
+    MET = "met"
+    MISSING = "missing"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One line of the checklist. ``mend`` says how to get it; ``row`` is the law row it rests on, if any."""
+
+    code: str
+    title: Any
+    state: State
+    hard: bool
+    why: Any = ""
+    mend: Any = ""
+    row: dict[str, Any] | None = None
+
+    def as_evidence(self) -> dict[str, Any]:
+        return {"code": self.code, "state": str(self.state), "hard": self.hard, "row": self.row}
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    """Every condition at one moment."""
+
+    conditions: tuple[Condition, ...]
+
+    @property
+    def hard_open(self) -> list[Condition]:
+        """Hard conditions that do not hold."""
+        return [c for c in self.conditions if c.hard and c.state is not State.MET]
+
+    @property
+    def soft_open(self) -> list[Condition]:
+        return [c for c in self.conditions if not c.hard and c.state is not State.MET]
+
+
+def checklist(session: Session, migrant_id: UUID, checked_papers: frozenset[str], *, lock: bool = False) -> Checklist:
+    """Ask every condition now.
+
+    :param lock: hold licence and contract until the caller's transaction ends.
+    """
+    today = legal_today(session)
+    person = standing(session, migrant_id)
+    contract = registered_contract(session, migrant_id, lock=lock)
+    found = [_identity(person), *_passport(person, today), _contract(contract)]
+    if contract is not None:
+        found += [_licence(session, contract, today, lock=lock), _employer(session, contract, today)]
+        found += _law(person, contract, today)
+    found.append(_orientation(session, migrant_id, today))
+    found += [_paper(code, checked_papers, today) for code in ("insurance", "medical", "welfare_fund")]
+    return Checklist(tuple(found))
+
+
+def _identity(person: MigrantStanding | None) -> Condition:
+    good = person is not None and person.level >= 1
+    return Condition(
+        "identity", _l("The portal knows who you are"), State.MET if good else State.MISSING, True,
+        mend=_l("Finish your registration."),
+    )  # fmt: skip
+
+
+def _passport(person: MigrantStanding | None, today: date) -> list[Condition]:
+    expiry = person.passport_expires_on if person else None
+    valid = expiry is not None and expiry >= today
+    first = Condition(
+        "passport", _l("Your passport is valid"), State.MET if valid else State.MISSING, True,
+        mend=_l("Renew your passport and show the new one at a labour office."),
+    )  # fmt: skip
+    months = deployment().standard("passport_months")
+    long = (
+        expiry is not None
+        and (expiry.year - today.year) * 12 + expiry.month - today.month - (expiry.day < today.day) >= months
+    )
+    second = Condition(
+        "passport_months", _l("Your passport is valid for some months more"), State.MET if long else State.UNKNOWN, False,
+        why=_l("Many countries turn away a passport that is valid for less than 6 months."),
+        mend=_l("Renew your passport, or let an officer decide."),
+    )  # fmt: skip
+    return [first, second]
+
+
+def _contract(contract: ContractStanding | None) -> Condition:
+    return Condition(
+        "contract", _l("Your contract is registered"), State.MET if contract else State.MISSING, True,
+        mend=_l("Accept your contract on your page, and wait until an officer has registered it."),
+    )  # fmt: skip
+
+
+def _licence(session: Session, contract: ContractStanding, today: date, *, lock: bool) -> Condition:
+    found = licence_for(session, contract.agency_id, today, destination=contract.destination, lock=lock)
+    return Condition(
+        "licence", _l("The agency has a licence today"), State.MET if found.licensed else State.MISSING, True,
+        why="" if found.licensed else found.reasons[0],
+        mend=_l("You did nothing wrong. An officer will look at your case by itself and help you to another agency."),
+    )  # fmt: skip
+
+
+def _employer(session: Session, contract: ContractStanding, today: date) -> Condition:
+    found = employer_standing(session, contract.employer_id, today)
+    return Condition(
+        "employer", _l("The employer may hire today"), State.MET if found.may_hire else State.MISSING, True,
+        why="" if found.may_hire else found.reason, mend=_l("You did nothing wrong. Ask at a labour office."),
+    )  # fmt: skip
+
+
+def _law(person: MigrantStanding | None, contract: ContractStanding, today: date) -> list[Condition]:
+    return [_destination(contract, today), _occupation(person, contract, today)]
+
+
+def _destination(contract: ContractStanding, today: date) -> Condition:
+    ban = applies("destination_ban", on=today, destination=contract.destination)
+    if not isinstance(ban, Applied):
+        return Condition("destination", _l("The country is open for work"), State.MET, True)
+    return Condition(
+        "destination", _l("The country is open for work"), State.MISSING if ban.may_refuse else State.UNKNOWN, ban.may_refuse,
+        mend=_l("Wait until the ban ends, or ask at a labour office for an exemption."), row=ban.row.as_evidence(),
+    )  # fmt: skip
+
+
+def _occupation(person: MigrantStanding | None, contract: ContractStanding, today: date) -> Condition:
+    title = _l("This work is open to you")
+    if contract.occupation != DOMESTIC or contract.destination not in GULF or person is None or person.sex != "F":
+        return Condition("occupation", title, State.MET, True)
+    rule = applies("age.domestic_worker_gulf", on=today)
+    if not isinstance(rule, Applied):
+        return Condition("occupation", title, State.UNKNOWN, False, mend=_l("An officer decides."))
+    return Condition(
+        "occupation", title, State.MISSING if rule.may_refuse else State.UNKNOWN, rule.may_refuse,
+        why=_l("A rule on domestic work in Gulf countries was reported."), mend=_l("An officer decides."), row=rule.row.as_evidence(),
+    )  # fmt: skip
+
+
+def _orientation(session: Session, migrant_id: UUID, today: date) -> Condition:
+    rule = applies("pdo", on=today)
+    hard = isinstance(rule, Applied) and rule.may_refuse
+    good = certificate_of(session, migrant_id) is not None
+    return Condition(
+        "orientation", _l("You were at an orientation"), State.MET if good else State.MISSING, hard,
+        mend=_l("Book a seat, and be there from beginning to end."),
+        row=rule.row.as_evidence() if isinstance(rule, Applied) else None,
+    )  # fmt: skip
+
+
+_PAPERS = {
+    "insurance": (
+        _l("Insurance"),
+        "insurance.amount",
+        _l("Get the certificate from the insurer, and send a photo of it."),
+    ),
+    "medical": (
+        _l("Medical examination"),
+        "medical",
+        _l("Go to a listed health centre, and send a photo of the certificate."),
+    ),
+    "welfare_fund": (_l("Welfare fund"), "welfare_fund", _l("Pay at a bank, and send a photo of the receipt.")),
+}
+
+
+def _paper(code: str, checked: frozenset[str], today: date) -> Condition:
+    title, topic, mend = _PAPERS[code]
+    rule = applies(topic, on=today)
+    hard = isinstance(rule, Applied) and rule.may_refuse
+    row = rule.row.as_evidence() if isinstance(rule, Applied) else rule.as_evidence()
+    return Condition(code, title, State.MET if code in checked else State.MISSING, hard, mend=mend, row=row)

@@ -1,0 +1,69 @@
+"""Lists and single files of departure clearance."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from contracts.clearance.models import ClearancePaper, DepartureClearance
+from contracts.clearance.status import ClearanceStatus
+from core.actor import Actor
+from core.audit import AuditEvent
+from core.listing import AnySelect
+from core.permissions import Permission
+
+
+def papers_of(session: Session, clearance_id: UUID) -> dict[str, ClearancePaper]:
+    query = select(ClearancePaper).where(ClearancePaper.clearance_id == clearance_id)
+    return {p.code: p for p in session.scalars(query)}
+
+
+# The nearest flight first; without one, after all the others.
+FLIGHT = func.coalesce(DepartureClearance.flight_on, date(9999, 12, 31)).label("flight")
+
+
+def waiting(actor: Actor, states: list[ClearanceStatus], permission: Permission) -> AnySelect:
+    """Clearances of the actor's area in these states."""
+    return select(
+        DepartureClearance.id, DepartureClearance.reference, DepartureClearance.applied_at, DepartureClearance.due_on,
+        DepartureClearance.flight_on, FLIGHT,
+    ).where(DepartureClearance.status.in_(states), DepartureClearance.office_id.in_(actor.offices(permission)))  # fmt: skip
+
+
+def history(session: Session, clearance_id: UUID) -> list[AuditEvent]:
+    return list(
+        session.scalars(
+            select(AuditEvent)
+            .where(AuditEvent.subject_kind == "departure_clearance", AuditEvent.subject_id == clearance_id)
+            .order_by(AuditEvent.at.desc())
+            .limit(30)
+        )
+    )
+
+
+def last_reason(session: Session, clearance_id: UUID, to_status: ClearanceStatus) -> str:
+    """What was written when the clearance came to this state."""
+    return (
+        session.scalars(
+            select(AuditEvent.reason)
+            .where(
+                AuditEvent.subject_kind == "departure_clearance",
+                AuditEvent.subject_id == clearance_id,
+                AuditEvent.to_status == to_status.value,
+            )
+            .order_by(AuditEvent.at.desc())
+            .limit(1)
+        ).one_or_none()
+        or ""
+    )
+
+
+def by_reference(session: Session, reference: str) -> DepartureClearance | None:
+    """For the airport's desk: the clearance of a reference that is in use, held or not."""
+    return session.scalars(
+        select(DepartureClearance).where(
+            DepartureClearance.reference == reference,
+            DepartureClearance.status.in_((ClearanceStatus.GRANTED, ClearanceStatus.HELD)),
+        )
+    ).one_or_none()

@@ -1,0 +1,288 @@
+"""Preparing, applying for, deciding and using a departure clearance."""
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from contracts import quota
+from contracts.clearance.checklist import Checklist, checklist
+from contracts.clearance.models import ClearancePaper, DepartureClearance
+from contracts.clearance.status import ClearanceStatus, clearance_workflow
+from contracts.clearance.watch import missing_grounds
+from contracts.employment.queries import registered_contract
+from contracts.employment.status import Place
+from core import audit
+from core.actor import SYSTEM, Actor
+from core.audit import AuditEvent
+from core.db import db_now, legal_today
+from core.errors import Denied, DomainError, NotVisible, TooLate
+from core.files import store_upload
+from core.i18n import _l
+from core.permissions import Permission, SubjectKind
+from core.signing import sign_token
+from law.country import deployment, due_after
+from migrants.registration.models import Migrant
+from migrants.registration.telling import tell_of_change
+
+TOKEN_TYPE = "departure-clearance"  # noqa: S105 -- a document type
+OPEN = (ClearanceStatus.COLLECTING, ClearanceStatus.QUERIED)
+ENDED = (ClearanceStatus.DEPARTED, ClearanceStatus.EXPIRED, ClearanceStatus.REVOKED)
+
+
+def _own_migrant(actor: Actor) -> UUID:
+    own = actor.subject(SubjectKind.MIGRANT)
+    if own is None:
+        raise NotVisible
+    return own
+
+
+def own_clearance(session: Session, actor: Actor, *, lock: bool = False) -> DepartureClearance | None:
+    """The migrant's clearance in hand; None before it was begun."""
+    query = select(DepartureClearance).where(
+        DepartureClearance.migrant_id == _own_migrant(actor), DepartureClearance.status.not_in(ENDED)
+    )
+    return session.scalars(query.with_for_update() if lock else query).one_or_none()
+
+
+def begin(session: Session, actor: Actor) -> DepartureClearance:
+    """Begin to collect what a clearance needs; there must be a registered contract.
+
+    :raises DomainError: when there is none yet.
+    """
+    found = own_clearance(session, actor, lock=True)
+    if found is not None:
+        return found
+    migrant_id = _own_migrant(actor)
+    contract = registered_contract(session, migrant_id)
+    if contract is None:
+        raise DomainError(_l("First you need a registered contract."))
+    made = DepartureClearance(
+        migrant_id=migrant_id,
+        contract_id=contract.contract_id,
+        job_order_id=contract.job_order_id,
+        office_id=contract.office_id,
+    )
+    try:
+        with session.begin_nested():
+            session.add(made)
+            session.flush()
+    except IntegrityError:
+        return session.scalars(
+            select(DepartureClearance).where(
+                DepartureClearance.migrant_id == migrant_id, DepartureClearance.status.not_in(ENDED)
+            )
+        ).one()
+    audit.record(session, actor, subject=("departure_clearance", made.id), action="begin")
+    return made
+
+
+def checked_papers(session: Session, clearance_id: UUID | None) -> frozenset[str]:
+    """Papers that an officer has looked at."""
+    if clearance_id is None:
+        return frozenset()
+    query = select(ClearancePaper.code).where(
+        ClearancePaper.clearance_id == clearance_id, ClearancePaper.checked_at.is_not(None)
+    )
+    return frozenset(session.scalars(query))
+
+
+def add_paper(session: Session, actor: Actor, code: str, data: bytes) -> ClearancePaper:
+    """The migrant gives a paper; a new one takes the place of the old and must be looked at again."""
+    if code not in {p.code for p in deployment().papers["clearance"]}:
+        raise NotVisible
+    clearance = own_clearance(session, actor, lock=True) or begin(session, actor)
+    if clearance.status not in OPEN:
+        raise DomainError(_l("You have applied already. Wait for the officer's answer."))
+    key = session.scalars(select(Migrant.person_key_id).where(Migrant.id == clearance.migrant_id)).one()
+    stored = store_upload(session, actor, data, purpose=f"clearance {code}", person_key_id=key)
+    paper = session.scalars(
+        select(ClearancePaper)
+        .where(ClearancePaper.clearance_id == clearance.id, ClearancePaper.code == code)
+        .with_for_update()
+    ).one_or_none()
+    if paper is None:
+        paper = ClearancePaper(clearance_id=clearance.id, code=code, file_id=stored.id)
+        session.add(paper)
+    paper.file_id, paper.checked_by, paper.checked_at = stored.id, None, None
+    session.flush()
+    return paper
+
+
+def apply_for(session: Session, actor: Actor, flight_on: date | None) -> DepartureClearance:
+    """Apply: every hard condition must hold; what is soft is for the officer.
+
+    :raises DomainError: naming what is missing first.
+    """
+    clearance = own_clearance(session, actor, lock=True)
+    if clearance is None:
+        raise DomainError(_l("First you need a registered contract."))
+    if flight_on is not None and flight_on < legal_today(session):
+        raise DomainError(_l("The day of the flight has passed."), field="flight_on")
+    found = checklist(session, clearance.migrant_id, checked_papers(session, clearance.id))
+    _refuse_hard(found)
+    clearance.flight_on, clearance.applied_at = flight_on, db_now(session)
+    clearance.due_on = due_after(legal_today(session), "clearance_review_days")
+    clearance_workflow.apply(session, clearance, "apply", actor=actor, evidence=_evidence(found))
+    return clearance
+
+
+def _refuse_hard(found: Checklist) -> None:
+    if found.hard_open:
+        raise DomainError(_l("Still missing: %(what)s.", what=", ".join(str(c.title) for c in found.hard_open)))
+
+
+def _evidence(found: Checklist) -> dict[str, object]:
+    return {"conditions": [c.as_evidence() for c in found.conditions]}
+
+
+def appeal(session: Session, actor: Actor, reason: str) -> DepartureClearance:
+    """The worker has standing: a refusal is looked at again, by others."""
+    clearance = own_clearance(session, actor, lock=True)
+    if clearance is None:
+        raise NotVisible
+    clearance_workflow.apply(session, clearance, "appeal", actor=actor, reason=reason)
+    clearance.reviewed_by = clearance.granted_by = None
+    return clearance
+
+
+# --- officers ------------------------------------------------------------------------------------------------------
+
+
+def find(session: Session, actor: Actor, clearance_id: UUID, *, lock: bool = False) -> DepartureClearance:
+    """A clearance of the officer's area that is not the officer's own.
+
+    :raises NotVisible: for every other.
+    """
+    found = session.get(DepartureClearance, clearance_id, with_for_update=lock, populate_existing=lock)
+    own = found is not None and found.migrant_id in actor.subjects(SubjectKind.MIGRANT)
+    if found is None or own or found.status is ClearanceStatus.COLLECTING:
+        raise NotVisible
+    if not actor.can(Permission.CLEARANCE_REVIEW, found.office_id):
+        raise NotVisible
+    return found
+
+
+def check_paper(session: Session, actor: Actor, clearance_id: UUID, code: str) -> ClearancePaper:
+    """An officer has looked at a paper and found it good."""
+    clearance = find(session, actor, clearance_id, lock=True)
+    paper = session.scalars(
+        select(ClearancePaper)
+        .where(ClearancePaper.clearance_id == clearance.id, ClearancePaper.code == code)
+        .with_for_update()
+    ).one_or_none()
+    if paper is None or clearance.status not in (ClearanceStatus.APPLIED, ClearanceStatus.UNDER_REVIEW):
+        raise NotVisible
+    paper.checked_by, paper.checked_at = actor.account_id, db_now(session)
+    audit.record(
+        session,
+        actor,
+        subject=("departure_clearance", clearance.id),
+        action="check_paper",
+        evidence={"paper": code, "file": paper.file_id},
+    )
+    return paper
+
+
+def decide(session: Session, actor: Actor, clearance_id: UUID, action: str, reason: str) -> DepartureClearance:
+    """Review, query, grant, refuse or revoke.
+
+    :raises DomainError: when a hard condition does not hold at this moment.
+    :raises Denied: to the officer who reviewed, when granting or refusing.
+    """
+    if action not in ("review", "query", "grant", "refuse", "revoke"):
+        raise NotVisible
+    clearance = find(session, actor, clearance_id, lock=True)
+    if action in ("grant", "refuse") and clearance.reviewed_by == actor.account_id:
+        raise Denied(_l("Another officer has to decide this."))
+    if action in ("review", "grant", "refuse") and _decided_before_appeal(session, actor, clearance):
+        raise Denied(_l("You took part before the appeal. Other officers look at it now."))
+    # Licence, contract and papers are asked now and held until this transaction ends.
+    found = checklist(session, clearance.migrant_id, checked_papers(session, clearance.id), lock=action == "grant")
+    if action == "grant":
+        _refuse_hard(found)
+    if action == "grant":
+        _take_place(session, actor, clearance)
+    clearance_workflow.apply(
+        session, clearance, action, actor=actor, reason=reason, office_id=clearance.office_id, evidence=_evidence(found)
+    )
+    if action == "review":
+        clearance.reviewed_by = actor.account_id
+    if action == "revoke":
+        quota.give_up_clearance(session, clearance.contract_id)
+    if action in ("grant", "refuse"):
+        clearance.due_on = None
+    tell_of_change(session, clearance.migrant_id)
+    return clearance
+
+
+def _decided_before_appeal(session: Session, actor: Actor, clearance: DepartureClearance) -> bool:
+    """Whether this officer reviewed or refused it before the worker appealed."""
+    events = select(AuditEvent.at).where(
+        AuditEvent.subject_kind == "departure_clearance", AuditEvent.subject_id == clearance.id
+    )
+    appealed = events.where(AuditEvent.action == "appeal").order_by(AuditEvent.at.desc()).limit(1).scalar_subquery()
+    earlier = events.where(
+        AuditEvent.actor_account_id == actor.account_id,
+        AuditEvent.action.in_(("review", "refuse")),
+        AuditEvent.at < appealed,
+    )
+    return session.scalar(earlier.limit(1)) is not None
+
+
+def _take_place(session: Session, actor: Actor, clearance: DepartureClearance) -> None:
+    """The quota's place is taken in the granting transaction; the record is complete before its status says so."""
+    if not clearance_workflow.allows(clearance.status, "grant"):
+        return
+    contract = quota.locked_contract(session, clearance.contract_id)
+    if contract.place is not Place.CONTRACTED:
+        raise TooLate(_l("No place is left in this job order."))
+    quota.move(session, contract, Place.CLEARED)
+    clearance.granted_by, clearance.granted_at = actor.account_id, db_now(session)
+    clearance.valid_until = legal_today(session) + timedelta(days=deployment().standard("clearance_days"))
+
+
+def token(clearance: DepartureClearance) -> str:
+    """The signed QR: reference, days and nothing of the person."""
+    claims = {"did": str(clearance.id), "ref": clearance.reference, "exp_day": clearance.valid_until}
+    return sign_token(claims, typ=TOKEN_TYPE)
+
+
+def depart(session: Session, actor: Actor, clearance_id: UUID) -> DepartureClearance:
+    """The airport's officer has seen person, passport and clearance.
+
+    :raises DomainError: when it has run out.
+    """
+    clearance = session.get(DepartureClearance, clearance_id, with_for_update=True, populate_existing=True)
+    if clearance is None:
+        raise NotVisible
+    actor.require(Permission.DEPARTURE_RECORD)
+    if clearance.valid_until is not None and clearance.valid_until < legal_today(session):
+        raise DomainError(_l("This clearance has run out."))
+    if clearance.status is ClearanceStatus.HELD or missing_grounds(session, clearance, lock=True):
+        raise DomainError(
+            _l("This clearance is held: something it stands on has fallen away. Send the person to the desk.")
+        )
+    quota.move(session, quota.locked_contract(session, clearance.contract_id), Place.DEPARTED)
+    clearance_workflow.apply(session, clearance, "depart", actor=actor)
+    clearance.departed_at = db_now(session)
+    return clearance
+
+
+def expire_due(session: Session) -> int:
+    """Clearances past their last day run out, and their place goes back to the job order."""
+    due = session.scalars(
+        select(DepartureClearance)
+        .where(
+            DepartureClearance.status.in_((ClearanceStatus.GRANTED, ClearanceStatus.HELD)),
+            DepartureClearance.valid_until < legal_today(session),
+        )
+        .with_for_update(skip_locked=True)
+        .limit(500)
+    ).all()
+    for clearance in due:
+        clearance_workflow.apply(session, clearance, "expire", actor=SYSTEM)
+        quota.give_up_clearance(session, clearance.contract_id)
+    return len(due)

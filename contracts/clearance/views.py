@@ -1,0 +1,246 @@
+"""Pages of departure clearance: for the migrant, the officers and the airport."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, request, url_for
+from flask import Response as FlaskResponse
+from werkzeug.wrappers import Response
+
+from contracts.clearance import documents, queries, services
+from contracts.clearance.checklist import State, checklist
+from contracts.clearance.forms import AppealForm, ApplyForm, DecisionForm, DepartForm, PaperForm
+from contracts.clearance.status import CLEARANCE_TITLES, ClearanceStatus, clearance_workflow
+from contracts.clearance.watch import IN_USE, missing_grounds
+from contracts.employment.queries import registered_contract
+from core.documents import qr_svg
+from core.errors import NotVisible
+from core.files import StoredFile, read_file
+from core.i18n import _l, current_locale
+from core.i18n import gettext as _
+from core.permissions import Permission, SubjectKind
+from core.reading import note_reading
+from core.web import access, attempt, current_actor, db, flash_done, page, see_other
+from law.country import deployment
+from migrants.registration.queries import display_names
+
+bp = Blueprint("clearance", __name__)
+WORDS = {
+    State.MET: (_l("done"), "good"),
+    State.MISSING: (_l("missing"), "bad"),
+    State.UNKNOWN: (_l("an officer decides"), "warn"),
+}
+
+
+@bp.get("/me/clearance")
+@access(Permission.MIGRANT_OWN)
+def mine() -> Response:
+    return _mine(200)
+
+
+def _mine(status: int, **given: Any) -> Response:
+    own = current_actor().subject(SubjectKind.MIGRANT)
+    if own is None:
+        raise NotVisible
+    clearance = services.own_clearance(db(), current_actor())
+    checked = services.checked_papers(db(), clearance.id if clearance else None)
+    papers = queries.papers_of(db(), clearance.id) if clearance else {}
+    granted = (
+        clearance is not None and clearance.status is ClearanceStatus.GRANTED and not missing_grounds(db(), clearance)
+    )
+    values = {"apply_form": ApplyForm(), "appeal_form": AppealForm(), **given}
+    return page(
+        "clearance/mine.html",
+        status,
+        clearance=clearance,
+        title=CLEARANCE_TITLES[clearance.status] if clearance else None,
+        tasks=[_task(c, papers) for c in checklist(db(), own, checked).conditions],
+        open=clearance is None or clearance.status in services.OPEN,
+        has_contract=registered_contract(db(), own) is not None,
+        answer=queries.last_reason(db(), clearance.id, clearance.status) if clearance else "",
+        missing=missing_grounds(db(), clearance) if clearance and clearance.status in IN_USE else [],
+        qr=qr_svg(documents.clearance_url(clearance), title=_("QR code of your clearance"))
+        if granted and clearance
+        else None,
+        back_url=url_for("migrants.me"),
+        **values,
+    )
+
+
+def _task(condition: Any, papers: dict[str, Any]) -> dict[str, Any]:
+    word, tone = WORDS[condition.state]
+    url = ""
+    if condition.code in {p.code for p in deployment().papers["clearance"]} and condition.state is not State.MET:
+        url = url_for("clearance.paper", code=condition.code)
+        if condition.code in papers:
+            word, tone = _l("sent, not looked at yet"), "wait"
+    how = condition.mend if condition.state is not State.MET else ""
+    return {"title": condition.title, "url": url, "status": word, "tone": tone, "how": f"{condition.why} {how}".strip()}
+
+
+@bp.get("/me/clearance/paper/<code>")
+@access(Permission.MIGRANT_OWN)
+def paper(code: str) -> Response:
+    return _paper(code, PaperForm(), 200)
+
+
+def _paper(code: str, form: PaperForm, status: int) -> Response:
+    found = next((p for p in deployment().papers["clearance"] if p.code == code), None)
+    if found is None:
+        raise NotVisible
+    return page(
+        "clearance/paper.html",
+        status,
+        code=code,
+        name=found.name(current_locale()),
+        form=form,
+        back_url=url_for("clearance.mine"),
+    )
+
+
+@bp.post("/me/clearance/paper/<code>")
+@access(Permission.MIGRANT_OWN)
+def send_paper(code: str) -> Response:
+    form = PaperForm(request.files)
+    if not form.validate() or not attempt(
+        form, services.add_paper, db(), current_actor(), code, form.file.content() or b""
+    ):
+        return _paper(code, form, 422)
+    flash_done(_l("Your paper is kept. An officer will look at it."))
+    return see_other("clearance.mine")
+
+
+@bp.post("/me/clearance/apply")
+@access(Permission.MIGRANT_OWN)
+def apply() -> Response:
+    form = ApplyForm(request.form)
+    if form.validate():
+        attempt(form, _begin_and_apply, form)
+    if form.errors or form.form_errors:
+        return _mine(422, apply_form=form)
+    flash_done(_l("You have applied. An officer will look at it."))
+    return see_other("clearance.mine")
+
+
+def _begin_and_apply(form: ApplyForm) -> Any:
+    services.begin(db(), current_actor())
+    return services.apply_for(db(), current_actor(), form.flight_on.data)
+
+
+@bp.post("/me/clearance/appeal")
+@access(Permission.MIGRANT_OWN)
+def appeal() -> Response:
+    form = AppealForm(request.form)
+    if not form.validate() or not attempt(form, services.appeal, db(), current_actor(), form.reason.data):
+        return _mine(422, appeal_form=form)
+    return see_other("clearance.mine")
+
+
+@bp.get("/me/clearance/document")
+@access(Permission.MIGRANT_OWN)
+def document() -> Response:
+    clearance = services.own_clearance(db(), current_actor())
+    if clearance is None or clearance.status is not ClearanceStatus.GRANTED:
+        raise NotVisible
+    response = FlaskResponse(documents.clearance_pdf(db(), clearance), mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="{clearance.reference}.pdf"'
+    return response
+
+
+# --- officers ------------------------------------------------------------------------------------------------------
+
+
+@bp.get("/staff/clearances/<uuid:clearance_id>")
+@access(Permission.CLEARANCE_REVIEW)
+def file(clearance_id: UUID) -> Response:
+    return _file(clearance_id, DecisionForm(), 200)
+
+
+def _file(clearance_id: UUID, form: DecisionForm, status: int) -> Response:
+    actor = current_actor()
+    clearance = services.find(db(), actor, clearance_id)
+    note_reading(actor, ("departure_clearance", clearance.id), purpose="review")
+    return page(
+        "clearance/file.html",
+        status,
+        clearance=clearance,
+        name=display_names(db(), [clearance.migrant_id])[clearance.migrant_id],
+        title=CLEARANCE_TITLES[clearance.status],
+        conditions=checklist(db(), clearance.migrant_id, services.checked_papers(db(), clearance.id)).conditions,
+        words=WORDS,
+        papers=queries.papers_of(db(), clearance.id),
+        paper_names={p.code: p.name(current_locale()) for p in deployment().papers["clearance"]},
+        arrows=[t for t in clearance_workflow.available(clearance.status, actor) if t.permission is not None],
+        titles={t.action: t.title for t in clearance_workflow.transitions.values()},
+        history=queries.history(db(), clearance.id),
+        form=form,
+        back_url=url_for("staff.home"),
+    )
+
+
+@bp.post("/staff/clearances/<uuid:clearance_id>")
+@access(Permission.CLEARANCE_REVIEW)
+def decide(clearance_id: UUID) -> Response:
+    form = DecisionForm(request.form)
+    done = form.validate() and attempt(
+        form, services.decide, db(), current_actor(), clearance_id, form.action.data, form.reason.data
+    )
+    if not done:
+        return _file(clearance_id, form, 422)
+    flash_done(_l("Your decision is written down."))
+    return see_other("staff.home")
+
+
+@bp.get("/staff/clearances/<uuid:clearance_id>/papers/<code>")
+@access(Permission.CLEARANCE_REVIEW)
+def staff_paper(clearance_id: UUID, code: str) -> Response:
+    clearance = services.find(db(), current_actor(), clearance_id)
+    found = queries.papers_of(db(), clearance.id).get(code)
+    if found is None:
+        raise NotVisible
+    stored = db().get_one(StoredFile, found.file_id)
+    response = FlaskResponse(read_file(stored), mimetype=stored.media_type)
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Content-Disposition"] = "inline" if stored.media_type == "image/jpeg" else "attachment"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.post("/staff/clearances/<uuid:clearance_id>/papers/<code>")
+@access(Permission.CLEARANCE_REVIEW)
+def check_paper(clearance_id: UUID, code: str) -> Response:
+    services.check_paper(db(), current_actor(), clearance_id, code)
+    return see_other("clearance.file", clearance_id=clearance_id)
+
+
+# --- the airport ---------------------------------------------------------------------------------------------------
+
+
+@bp.get("/staff/airport")
+@access(Permission.DEPARTURE_RECORD)
+def airport() -> Response:
+    return page("clearance/airport.html", form=DepartForm(), found=None)
+
+
+@bp.post("/staff/airport")
+@access(Permission.DEPARTURE_RECORD)
+def look_up() -> Response:
+    form = DepartForm(request.form)
+    if not form.validate():
+        return page("clearance/airport.html", 422, form=form, found=None)
+    found = queries.by_reference(db(), form.reference.data)
+    name = display_names(db(), [found.migrant_id])[found.migrant_id] if found else ""
+    if found:
+        note_reading(current_actor(), ("departure_clearance", found.id), purpose="airport")
+    missing = missing_grounds(db(), found) if found else []
+    return page("clearance/airport.html", form=form, found=found, name=name, missing=missing, looked=True)
+
+
+@bp.post("/staff/airport/<uuid:clearance_id>/depart")
+@access(Permission.DEPARTURE_RECORD)
+def depart(clearance_id: UUID) -> Response:
+    form = DepartForm()
+    if not attempt(form, services.depart, db(), current_actor(), clearance_id):
+        return page("clearance/airport.html", 422, form=form, found=None)
+    flash_done(_l("The departure is written down."))
+    return see_other("clearance.airport")

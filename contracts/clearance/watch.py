@@ -1,0 +1,105 @@
+"""What a granted clearance goes on standing upon until the departure: asked at every use, and watched in between.
+
+A licence can be suspended, an employer barred, a contract ended after the grant. Whoever shows the clearance is asked
+about then and there; a job holds it meanwhile, tells the worker, and lifts the hold when the ground is back.
+"""
+
+from dataclasses import replace
+from functools import cache
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from agencies.licensing.queries import licence_for
+from contracts.clearance.checklist import Condition, State, checklist
+from contracts.clearance.models import DepartureClearance
+from contracts.clearance.status import ClearanceStatus, clearance_workflow
+from contracts.employers.queries import standing as employer_standing
+from contracts.employment.models import EmploymentContract
+from contracts.employment.queries import registered_contract
+from contracts.employment.status import ContractStatus
+from core.actor import SYSTEM
+from core.db import legal_today
+from law.engine import Applied, applies
+from migrants.registration.models import Migrant, Passport
+from migrants.registration.status import MigrantStatus
+from migrants.registration.telling import tell_of_change
+
+# Papers, orientation and soft conditions were decided at the grant; these can fall away afterwards.
+GROUNDS = frozenset({"identity", "passport", "contract", "licence", "employer", "destination", "occupation"})
+IN_USE = (ClearanceStatus.GRANTED, ClearanceStatus.HELD)
+
+
+def missing_grounds(session: Session, clearance: DepartureClearance, *, lock: bool = False) -> list[Condition]:
+    """Hard conditions of a granted clearance that do not hold at this moment.
+
+    :param lock: hold licence and contract until the caller's transaction ends.
+    """
+    found = checklist(session, clearance.migrant_id, frozenset(), lock=lock)
+    contract = registered_contract(session, clearance.migrant_id)
+    another = contract is None or contract.contract_id != clearance.contract_id
+    # A clearance is for one contract: a newer one, though registered, is no ground for it.
+    return [
+        replace(c, state=State.MISSING) if c.code == "contract" and another else c
+        for c in found.conditions
+        if c.hard and c.code in GROUNDS and (c.state is not State.MET or (c.code == "contract" and another))
+    ]
+
+
+def watch(session: Session) -> tuple[int, int]:
+    """Hold every granted clearance whose ground has fallen away, lift every hold whose ground is back; gives both numbers."""
+    held = lifted = 0
+    for clearance_id in _suspects(session):
+        clearance = session.get(DepartureClearance, clearance_id, with_for_update=True, populate_existing=True)
+        if clearance is None or clearance.status not in IN_USE:
+            continue
+        missing = missing_grounds(session, clearance)
+        if missing and clearance.status is ClearanceStatus.GRANTED:
+            _hold(session, clearance, missing)
+            held += 1
+        elif not missing and clearance.status is ClearanceStatus.HELD:
+            clearance_workflow.apply(session, clearance, "lift", actor=SYSTEM)
+            tell_of_change(session, clearance.migrant_id)
+            lifted += 1
+    return held, lifted
+
+
+def _suspects(session: Session) -> list[UUID]:
+    """Clearances in use that may have to change: all that are held, and those on which a party or paper weighs.
+
+    Each agency, employer and country is asked once, however many clearances rest on it.
+    """
+    today = legal_today(session)
+    country = EmploymentContract.terms["country"].astext.label("country")
+    query = (
+        select(
+            DepartureClearance.id, DepartureClearance.status, EmploymentContract.agency_id, EmploymentContract.employer_id,
+            EmploymentContract.status.label("contract"), country, Passport.expires_on, Migrant.status.label("person"),
+        )
+        .join(EmploymentContract, EmploymentContract.id == DepartureClearance.contract_id)
+        .join(Migrant, Migrant.id == DepartureClearance.migrant_id)
+        .outerjoin(Passport, (Passport.migrant_id == Migrant.id) & Passport.is_current)
+        .where(DepartureClearance.status.in_(IN_USE))
+        .order_by(DepartureClearance.id)
+    )  # fmt: skip
+    agency = cache(lambda agency_id, code: licence_for(session, agency_id, today, destination=code).licensed)
+    employer = cache(lambda employer_id: employer_standing(session, employer_id, today).may_hire)
+    open_ = cache(lambda code: not isinstance(applies("destination_ban", on=today, destination=code), Applied))
+    return [
+        r.id
+        for r in session.execute(query).all()
+        if r.status is ClearanceStatus.HELD
+        or r.contract is not ContractStatus.REGISTERED
+        or r.person is not MigrantStatus.VERIFIED
+        or r.expires_on is None
+        or r.expires_on < today
+        or not (agency(r.agency_id, r.country) and employer(r.employer_id) and open_(r.country))
+    ]
+
+
+def _hold(session: Session, clearance: DepartureClearance, missing: list[Condition]) -> None:
+    evidence = {"conditions": [c.as_evidence() for c in missing]}
+    codes = ", ".join(c.code for c in missing)
+    clearance_workflow.apply(session, clearance, "hold", actor=SYSTEM, reason=codes, evidence=evidence)
+    tell_of_change(session, clearance.migrant_id)

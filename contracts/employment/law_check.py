@@ -1,0 +1,84 @@
+"""A contract against the law file: each question passes, fails, warns or stays unknown, with the row it rests on."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from contracts.employment.terms import PassportKeeper, Terms
+from core.i18n import _l
+from law.engine import Applied, Unknown, applies
+
+
+class Verdict(StrEnum):
+    PASS = "pass"  # noqa: S105 -- a verdict
+    FAIL = "fail"
+    WARN = "warn"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class LawResult:
+    """One question. ``row`` is the evidence of the law row, or what was looked for in vain."""
+
+    topic: str
+    title: Any
+    verdict: Verdict
+    row: dict[str, Any]
+
+    def as_data(self) -> dict[str, Any]:
+        return {"topic": self.topic, "verdict": str(self.verdict), "row": self.row}
+
+
+TITLES = {
+    "fee_cap": _l("What the worker is asked to pay"),
+    "wage": _l("Lowest wage"),
+    "passport": _l("The worker keeps the passport"),
+    "insurance": _l("Insurance"),
+}
+
+
+def check(terms: Terms, on: date) -> list[LawResult]:
+    """Every question that this country's law file can answer or leaves open."""
+    return [_fee_cap(terms, on), _wage(terms, on), _passport(terms)]
+
+
+def _verdict(found: Applied | Unknown, *, holds: bool) -> Verdict:
+    """Only what was seen in the law may fail; what was reported or remembered warns."""
+    if not found:
+        return Verdict.UNKNOWN
+    if holds:
+        return Verdict.PASS
+    return Verdict.FAIL if found.may_refuse else Verdict.WARN
+
+
+def _evidence(found: Applied | Unknown) -> dict[str, Any]:
+    return found.row.as_evidence() if isinstance(found, Applied) else found.as_evidence()
+
+
+def _fee_cap(terms: Terms, on: date) -> LawResult:
+    found = applies("fee_cap.worker", on=on, destination=terms.country, route="agency")
+    cap = found.row.money() if isinstance(found, Applied) else None
+    holds = cap is not None and terms.worker_pays_minor <= cap.minor
+    return LawResult("fee_cap", TITLES["fee_cap"], _verdict(found, holds=holds), _evidence(found))
+
+
+def _wage(terms: Terms, on: date) -> LawResult:
+    found = applies("contract.min_wage", on=on, destination=terms.country, occupation=terms.occupation)
+    number = isinstance(found, Applied) and isinstance(found.value, int)
+    if not number:
+        return LawResult("wage", TITLES["wage"], Verdict.UNKNOWN, _evidence(found))
+    return LawResult(
+        "wage", TITLES["wage"], _verdict(found, holds=terms.wage_minor >= int(found.value or 0)), _evidence(found)
+    )
+
+
+def _passport(terms: Terms) -> LawResult:
+    # Not a number of any country's law: holding a worker's passport is an indicator of forced labour (ILO).
+    holds = terms.passport_kept_by is PassportKeeper.WORKER
+    row = {
+        "row": "ilo.indicators.document_retention",
+        "status": "V",
+        "citation": "ILO indicators of forced labour, retention of identity documents",
+    }
+    return LawResult("passport", TITLES["passport"], Verdict.PASS if holds else Verdict.FAIL, row)

@@ -1,0 +1,67 @@
+"""States of an employment contract of one migrant."""
+
+from enum import StrEnum
+
+from core.i18n import _l
+from core.permissions import Permission
+from core.workflow import Transition, Workflow
+
+
+class ContractStatus(StrEnum):
+    LODGED = "lodged"
+    RETURNED = "returned"
+    WORKER_REVIEW = "worker_review"
+    QUESTION = "question"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    REGISTERED = "registered"
+    ENDED = "ended"
+
+
+class Place(StrEnum):
+    """Which of its job order's counted places a contract holds."""
+
+    NONE = "none"
+    RESERVED = "reserved"
+    CONTRACTED = "contracted"
+    CLEARED = "cleared"
+    DEPARTED = "departed"
+
+
+S = ContractStatus
+contract_workflow = Workflow(
+    "contract",
+    ContractStatus,
+    [
+        Transition("show", frozenset({S.LODGED}), S.WORKER_REVIEW, _l("Shown to the worker")),
+        Transition("fail", frozenset({S.LODGED}), S.RETURNED, _l("Against the law: returned")),
+        Transition("ask", frozenset({S.WORKER_REVIEW}), S.QUESTION, _l("Ask a question"), needs_reason=True),
+        Transition("accept", frozenset({S.WORKER_REVIEW}), S.ACCEPTED, _l("Accept"), tone="primary"),
+        Transition("decline", frozenset({S.WORKER_REVIEW, S.QUESTION}), S.DECLINED, _l("Decline"), tone="danger"),
+        # New terms begin anew: what was accepted was another document.
+        Transition("amend", frozenset({S.RETURNED, S.WORKER_REVIEW, S.QUESTION, S.ACCEPTED}), S.LODGED, _l("Change the terms")),
+        Transition(
+            "return", frozenset({S.ACCEPTED}), S.RETURNED, _l("Return it"),
+            permission=Permission.CONTRACT_REGISTER, needs_reason=True,
+        ),
+        Transition(
+            "register", frozenset({S.ACCEPTED}), S.REGISTERED, _l("Register"),
+            permission=Permission.CONTRACT_REGISTER, needs_reason=True, tone="primary",
+        ),
+        Transition(
+            "end", frozenset({S.REGISTERED}), S.ENDED, _l("End"),
+            permission=Permission.CONTRACT_REGISTER, needs_reason=True, tone="danger",
+        ),
+    ],
+)  # fmt: skip
+
+CONTRACT_TITLES = {
+    S.LODGED: (_l("being checked"), "wait"),
+    S.RETURNED: (_l("returned"), "warn"),
+    S.WORKER_REVIEW: (_l("the worker reads it"), "wait"),
+    S.QUESTION: (_l("the worker asks"), "warn"),
+    S.ACCEPTED: (_l("accepted by the worker"), "note"),
+    S.DECLINED: (_l("declined by the worker"), "bad"),
+    S.REGISTERED: (_l("registered"), "good"),
+    S.ENDED: (_l("ended"), "plain"),
+}

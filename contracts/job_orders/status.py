@@ -1,0 +1,49 @@
+"""States of a job order: an employer's attested demand."""
+
+from enum import StrEnum
+
+from core.i18n import _l
+from core.permissions import Permission
+from core.workflow import Transition, Workflow
+
+
+class JobOrderStatus(StrEnum):
+    DRAFT = "draft"
+    EMPLOYER_SIGNED = "employer_signed"
+    AGENCY_ACKNOWLEDGED = "agency_acknowledged"
+    APPROVED = "approved"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
+S = JobOrderStatus
+SIGNED = frozenset({S.EMPLOYER_SIGNED, S.AGENCY_ACKNOWLEDGED})
+_APPROVE = Permission.JOB_ORDER_APPROVE
+
+job_order_workflow = Workflow(
+    "job_order",
+    JobOrderStatus,
+    [
+        Transition("sign", frozenset({S.DRAFT}), S.EMPLOYER_SIGNED, _l("Signed by the employer"), tone="primary"),
+        # An edit after the signature voids it: the employer signs the new document.
+        Transition("edit", SIGNED, S.DRAFT, _l("Change it (it must be signed again)")),
+        Transition("acknowledge", frozenset({S.EMPLOYER_SIGNED}), S.AGENCY_ACKNOWLEDGED, _l("Take on this job order"),
+            tone="primary"),
+        Transition("return", SIGNED, S.DRAFT, _l("Return it"), permission=_APPROVE, needs_reason=True),
+        Transition(
+            "approve", frozenset({S.AGENCY_ACKNOWLEDGED}), S.APPROVED, _l("Approve"),
+            permission=_APPROVE, needs_reason=True, tone="primary",
+        ),
+        Transition("close", frozenset({S.APPROVED}), S.CLOSED, _l("Close")),
+        Transition("withdraw", frozenset({S.DRAFT}) | SIGNED, S.WITHDRAWN, _l("Withdraw"), tone="danger"),
+    ],
+)  # fmt: skip
+
+JOB_ORDER_TITLES = {
+    S.DRAFT: (_l("not signed yet"), "plain"),
+    S.EMPLOYER_SIGNED: (_l("waits for the agency"), "wait"),
+    S.AGENCY_ACKNOWLEDGED: (_l("waits for the ministry"), "wait"),
+    S.APPROVED: (_l("approved"), "good"),
+    S.CLOSED: (_l("closed"), "plain"),
+    S.WITHDRAWN: (_l("withdrawn"), "plain"),
+}

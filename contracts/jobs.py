@@ -1,0 +1,26 @@
+"""Queued work and schedules of this package."""
+
+from sqlalchemy.orm import Session
+
+from contracts.clearance.services import expire_due
+from contracts.clearance.watch import watch
+from contracts.reviews.services import follow
+from core.jobs import every
+
+
+@every("20 18 * * *", "contracts.expire_clearances")
+def expire_clearances(session: Session) -> None:
+    """Just after midnight in the country's zone; the pages ask the day themselves, so a late run lets nothing through."""
+    expire_due(session)
+
+
+@every("*/10 * * * *", "contracts.watch_clearances")
+def watch_clearances(session: Session) -> None:
+    """Those who may still depart hear of a suspension before they travel; the airport asks anew in any case."""
+    watch(session)
+
+
+@every("*/10 * * * *", "contracts.review_workers")
+def review_workers(session: Session) -> None:
+    """Every worker of a party that was sanctioned is looked at by a person; running twice changes nothing."""
+    follow(session)

@@ -1,0 +1,147 @@
+"""Queues and searches that this package offers to staff."""
+
+from typing import Any
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from contracts.clearance import queries as clearances
+from contracts.clearance.models import DepartureClearance
+from contracts.clearance.status import ClearanceStatus
+from contracts.employers import queries as employers
+from contracts.employers.models import Employer
+from contracts.employers.status import EMPLOYER_TITLES, EmployerStatus
+from contracts.employment import queries as employment
+from contracts.employment.models import EmploymentContract
+from contracts.employment.status import CONTRACT_TITLES
+from contracts.job_orders import queries as job_orders
+from contracts.job_orders.models import JobOrder
+from contracts.orientation import queries as orientation
+from contracts.orientation.models import OrientationSession
+from contracts.reviews.queue import REVIEWS
+from core.actor import Actor
+from core.i18n import _l, format_date
+from core.i18n import gettext as _
+from core.ids import parse_reference
+from core.permissions import Permission
+from core.queues import Queue, QueueRow
+from core.search import SearchHit, SearchProvider
+
+
+def _employer_row(row: Any) -> QueueRow:
+    employer: Employer = row[0]
+    url = url_for("employers.show", employer_id=employer.id)
+    return QueueRow(employer.reference, employer.name, employer.created_at, None, url, employer.country)
+
+
+def _employers(name: str, title: Any, permission: Permission, state: EmployerStatus) -> Queue:
+    return Queue(
+        name,
+        title,
+        permission,
+        query=lambda actor: employers.reachable(actor, [state]),
+        keys=(Employer.created_at, Employer.id),
+        row=_employer_row,
+    )
+
+
+def _job_order_row(row: Any) -> QueueRow:
+    url = url_for("job_orders.show", job_order_id=row.id)
+    return QueueRow(row.reference, row.employer, row.created_at, row.due_on, url)
+
+
+def _contract_row(row: Any) -> QueueRow:
+    url = url_for("contracts.show", contract_id=row.id)
+    return QueueRow(row.reference, row.employer, row.accepted_at, row.due_on, url)
+
+
+def _clearance_row(row: Any) -> QueueRow:
+    flight = _("Flight on %(day)s", day=format_date(row.flight_on)) if row.flight_on else ""
+    url = url_for("clearance.file", clearance_id=row.id)
+    return QueueRow(row.reference, flight, row.applied_at, row.due_on, url)
+
+
+def _clearances(name: str, title: Any, permission: Permission, *states: ClearanceStatus) -> Queue:
+    return Queue(
+        name,
+        title,
+        permission,
+        query=lambda actor: clearances.waiting(actor, list(states), permission),
+        keys=(clearances.FLIGHT, DepartureClearance.applied_at, DepartureClearance.id),
+        row=_clearance_row,
+    )
+
+
+def _rushed_row(row: Any) -> QueueRow:
+    note = _("people were scanned faster than a face can be compared")
+    return QueueRow(row.reference, note, row.starts_at, None, url_for("staff.home"), str(row.scans))
+
+
+P, S = Permission, ClearanceStatus
+QUEUES = [
+    _employers("employers-new", _l("Employers to verify"), P.EMPLOYER_VERIFY, EmployerStatus.REGISTERED),
+    _employers("employers-verified", _l("Employers to accredit"), P.EMPLOYER_ACCREDIT, EmployerStatus.VERIFIED),
+    Queue(
+        "job-orders",
+        _l("Job orders to approve"),
+        P.JOB_ORDER_APPROVE,
+        query=job_orders.waiting,
+        keys=(JobOrder.created_at, JobOrder.id),
+        row=_job_order_row,
+    ),
+    Queue(
+        "contracts",
+        _l("Contracts to register"),
+        P.CONTRACT_REGISTER,
+        query=employment.waiting,
+        keys=(EmploymentContract.accepted_at, EmploymentContract.id),
+        row=_contract_row,
+    ),
+    _clearances("clearances", _l("Clearances to look through"), P.CLEARANCE_REVIEW, S.APPLIED, S.APPEALED),
+    _clearances("clearances-decide", _l("Clearances to decide"), P.CLEARANCE_GRANT, S.UNDER_REVIEW),
+    _clearances("clearances-held", _l("Clearances held: help these workers"), P.CLEARANCE_REVIEW, S.HELD),
+    REVIEWS,
+    Queue(
+        "attendance",
+        _l("Attendance to inspect"),
+        P.CENTRE_INSPECT,
+        query=orientation.rushed,
+        keys=(OrientationSession.starts_at, OrientationSession.id),
+        row=_rushed_row,
+    ),
+]
+
+
+def _search(session: Session, actor: Actor, text: str, limit: int) -> list[SearchHit]:
+    return [
+        SearchHit(
+            _l("Employer"),
+            e.reference,
+            e.name,
+            EMPLOYER_TITLES[e.status][0],
+            url_for("employers.show", employer_id=e.id),
+        )
+        for e in employers.find_by_text(session, actor, text, limit)
+    ]
+
+
+def _find_contract(session: Session, actor: Actor, text: str, limit: int) -> list[SearchHit]:
+    found = employment.by_reference(session, actor, parse_reference(text))
+    if found is None:
+        return []
+    title = CONTRACT_TITLES[found.status][0]
+    return [
+        SearchHit(
+            _l("Contract"),
+            found.reference,
+            str(found.terms["post"]),
+            title,
+            url_for("contracts.show", contract_id=found.id),
+        )
+    ]
+
+
+SEARCHES = [
+    SearchProvider("employers", Permission.EMPLOYER_ACCREDIT, _search),
+    SearchProvider("contracts", Permission.CONTRACT_REGISTER, _find_contract),
+]

@@ -1,0 +1,67 @@
+"""The quota of a job order: a lodged contract reserves a place, a registered one takes it, a clearance uses it.
+
+A contract remembers the place that it holds, so a place is given back once, from where it is. Each step is one UPDATE that
+the database's constraint guards, so no race can take more than was approved.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from contracts.employment.models import EmploymentContract
+from contracts.employment.status import Place
+from contracts.job_orders.models import JobOrder
+from core.errors import TooLate
+from core.i18n import _l
+
+# Whoever has departed used the place up: it stays counted as cleared.
+COUNTERS = {
+    Place.RESERVED: "reserved",
+    Place.CONTRACTED: "contracted",
+    Place.CLEARED: "cleared",
+    Place.DEPARTED: "cleared",
+}
+
+
+def move(session: Session, contract: EmploymentContract, place: Place) -> None:
+    """Move a contract, locked by the caller, to another place; where it holds that one already, nothing changes.
+
+    :raises TooLate: when none is left.
+    """
+    before, after = COUNTERS.get(contract.place), COUNTERS.get(place)
+    if before != after:
+        shift(session, contract.job_order_id, **{k: v for k, v in ((before, -1), (after, 1)) if k})
+    contract.place = place
+    session.flush()
+
+
+def shift(session: Session, job_order_id: UUID, **change: int) -> None:
+    """Change counters of a job order, such as ``reserved=1``.
+
+    :raises TooLate: when the approved number does not allow it.
+    """
+    values = {name: getattr(JobOrder, name) + by for name, by in change.items()}
+    try:
+        with session.begin_nested():
+            session.execute(
+                update(JobOrder)
+                .where(JobOrder.id == job_order_id)
+                .values(values)
+                .execution_options(synchronize_session=False)
+            )
+    except IntegrityError:
+        raise TooLate(_l("No place is left in this job order.")) from None
+
+
+def locked_contract(session: Session, contract_id: UUID) -> EmploymentContract:
+    """The contract as it stands now, locked until the caller's transaction ends."""
+    return session.get_one(EmploymentContract, contract_id, with_for_update=True, populate_existing=True)
+
+
+def give_up_clearance(session: Session, contract_id: UUID) -> None:
+    """A clearance was revoked or ran out before departure: the place is the contract's again, if it still stands."""
+    contract = locked_contract(session, contract_id)
+    if contract.place is Place.CLEARED:
+        move(session, contract, Place.CONTRACTED)

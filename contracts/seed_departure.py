@@ -1,0 +1,196 @@
+"""Made-up orientation centres, sessions, seats, certificates and departure clearances."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, text, update
+from sqlalchemy.orm import Session
+
+from contracts.clearance.models import DepartureClearance
+from contracts.clearance.status import ClearanceStatus
+from contracts.employment.status import ContractStatus
+from contracts.job_orders.models import JobOrder
+from contracts.orientation.attendance import days
+from contracts.orientation.models import (
+    AttendanceEvent,
+    Direction,
+    OrientationCentre,
+    OrientationCertificate,
+    OrientationSeat,
+    OrientationSession,
+)
+from contracts.orientation.services import attendance_code
+from contracts.orientation.status import SeatStatus, SessionStatus
+from core.accounts import NewAccount, add_membership, create_account
+from core.ids import new_id, new_reference
+from core.permissions import SubjectKind
+from core.privacy import blind_index
+from core.world import World
+from law.country import deployment
+
+PASSWORD = "open-passage-demo"
+CENTRES = (
+    ("Kathmandu", "Bagmati Orientation Centre"), ("Chitwan", "Narayani Orientation Centre"), ("Morang", "Koshi Orientation Centre"),
+    ("Kaski", "Phewa Orientation Centre"), ("Rupandehi", "Lumbini Orientation Centre"), ("Dhanusha", "Janaki Orientation Centre"),
+)  # fmt: skip
+LANGUAGES = ("ne", "ne", "ne", "ur")
+TRAINERS = ("Bina Lama", "Hari Neupane", "Sita Mahato", "Dil Rai")
+
+
+def _centres(session: Session, world: World, wanted: int) -> list[dict[str, Any]]:
+    rows = [
+        {
+            "id": new_id(),
+            "reference": new_reference("CE"),
+            "name": name,
+            "district": district,
+            "office_id": world.offices[deployment().office_codes("department")[0]],
+        }
+        for district, name in CENTRES[:wanted]
+    ]
+    session.execute(insert(OrientationCentre), rows)
+    return rows
+
+
+def _owner(session: Session, world: World, centre: dict[str, Any], password: str) -> UUID:
+    email = "centre@demo.openpassage.example"
+    account = create_account(session, NewAccount("Gopal Neupane", password, email=email))
+    add_membership(session, account, kind=SubjectKind.CENTRE, subject_id=centre["id"], is_owner=True)
+    world.accounts.append(
+        {
+            "login": email,
+            "password": password,
+            "role": "centre",
+            "record_id": str(centre["id"]),
+            "account_id": str(account.id),
+        }
+    )
+    return account.id
+
+
+def _session(world: World, centre: dict[str, Any], day: int, status: SessionStatus) -> dict[str, Any]:
+    # Two days of eight hours, from 9 in the morning where the ministry is (03:15 UTC).
+    starts = datetime.combine(world.today + timedelta(days=day), datetime.min.time(), UTC) + timedelta(
+        hours=3, minutes=15
+    )
+    return {
+        "id": new_id(), "reference": new_reference("RS"), "status": status, "centre_id": centre["id"], "starts_at": starts,
+        "ends_at": starts + timedelta(days=1, hours=8), "place": f"Hall {world.rng.randint(1, 4)}", "language": world.rng.choice(LANGUAGES),
+        "trainer": world.rng.choice(TRAINERS), "capacity": 40, "booked": 0,
+    }  # fmt: skip
+
+
+def demo(session: Session, world: World, contracts: list[dict[str, Any]]) -> None:
+    """Sessions past and to come; whoever has a registered contract was at one, and most are cleared."""
+    centres = _centres(session, world, len(CENTRES))
+    owner = _owner(session, world, centres[0], PASSWORD)
+    registered = [c for c in contracts if c["status"] is ContractStatus.REGISTERED]
+    attended = registered[: len(registered) * 9 // 10]
+    past = [_session(world, c, -day, SessionStatus.CLOSED) for c in centres for day in range(4, 84, 3)]
+    future = [_session(world, c, day, SessionStatus.OPEN) for c in centres for day in (1, 3, 8, 15)]
+    rows: dict[str, list[dict[str, Any]]] = {"seats": [], "events": [], "certificates": []}
+    for number, contract in enumerate(attended):
+        meeting = past[number % len(past)]
+        if meeting["booked"] < meeting["capacity"]:
+            meeting["booked"] += 1
+            _attend(world, rows, meeting, contract["migrant_id"], owner)
+    session.execute(insert(OrientationSession), [*past, *future])
+    for model, name in (
+        (OrientationSeat, "seats"),
+        (AttendanceEvent, "events"),
+        (OrientationCertificate, "certificates"),
+    ):
+        for start in range(0, len(rows[name]), 2000):
+            session.execute(insert(model), rows[name][start : start + 2000])
+    cleared = _clearances(session, world, attended)
+    world.progress(
+        f"{len(past) + len(future)} orientation sessions, {len(rows['certificates'])} certificates, {cleared} clearances"
+    )
+
+
+def _attend(
+    world: World, rows: dict[str, list[dict[str, Any]]], meeting: dict[str, Any], migrant_id: UUID, clerk: UUID
+) -> None:
+    seat_id = new_id()
+    rows["seats"].append(
+        {"id": seat_id, "session_id": meeting["id"], "migrant_id": migrant_id, "status": SeatStatus.CERTIFIED,
+         "code_index": blind_index("attendance-code", attendance_code(seat_id))}
+    )  # fmt: skip
+    hours = days(meeting["starts_at"], meeting["ends_at"])
+    for direction, at in (
+        scan for day in hours for scan in ((Direction.IN, day.starts - timedelta(minutes=5)), (Direction.OUT, day.ends))
+    ):
+        rows["events"].append(
+            {
+                "id": new_id(),
+                "seat_id": seat_id,
+                "direction": direction,
+                "at": at,
+                "recorded_by": clerk,
+                "rushed": False,
+                "created_at": at,
+            }
+        )
+    minutes = int(sum((day.ends - day.starts for day in hours), timedelta()).total_seconds() // 60)
+    rows["certificates"].append(
+        {"id": new_id(), "reference": new_reference("RC"), "migrant_id": migrant_id, "seat_id": seat_id, "minutes": minutes,
+         "created_at": meeting["ends_at"]}
+    )  # fmt: skip
+
+
+def _clearances(session: Session, world: World, contracts: list[dict[str, Any]]) -> int:
+    staff = world.staff
+    states = ((ClearanceStatus.DEPARTED, 70), (ClearanceStatus.GRANTED, 15), (ClearanceStatus.APPLIED, 4), (ClearanceStatus.UNDER_REVIEW, 3), (ClearanceStatus.REFUSED, 2), (ClearanceStatus.COLLECTING, 6))  # fmt: skip
+    rows: list[dict[str, Any]] = []
+    taken: dict[UUID, int] = {}
+    now = datetime.combine(world.today, datetime.min.time(), UTC)
+    for contract in contracts:
+        status = world.rng.choices([s for s, _ in states], [w for _, w in states])[0]
+        used = status in (ClearanceStatus.DEPARTED, ClearanceStatus.GRANTED)
+        decided = used or status is ClearanceStatus.REFUSED
+        applied = now - timedelta(
+            days=world.rng.randint(0, 2 if not decided else 80), minutes=world.rng.randint(0, 600)
+        )
+        open_ = status in (ClearanceStatus.APPLIED, ClearanceStatus.UNDER_REVIEW)
+        rows.append(
+            {
+                "id": new_id(), "reference": new_reference("DC"), "status": status, "migrant_id": contract["migrant_id"],
+                "contract_id": contract["id"], "job_order_id": contract["job_order_id"], "office_id": contract["office_id"],
+                "flight_on": world.today + timedelta(days=world.rng.randint(2, 30)) if open_ else None,
+                "applied_at": None if status is ClearanceStatus.COLLECTING else applied,
+                "due_on": applied.date() + timedelta(days=2) if open_ else None,
+                "reviewed_by": staff["clearance.officer"] if decided or status is ClearanceStatus.UNDER_REVIEW else None,
+                "granted_by": staff["clearance.approver"] if used else None, "granted_at": applied + timedelta(days=1) if used else None,
+                "valid_until": (applied + timedelta(days=91)).date() if used else None,
+                "departed_at": applied + timedelta(days=9) if status is ClearanceStatus.DEPARTED else None, "created_at": applied,
+            }
+        )  # fmt: skip
+        if used:
+            taken[contract["job_order_id"]] = taken.get(contract["job_order_id"], 0) + 1
+    for start in range(0, len(rows), 1000):
+        session.execute(insert(DepartureClearance), rows[start : start + 1000])
+    for order, count in taken.items():
+        session.execute(
+            update(JobOrder)
+            .where(JobOrder.id == order)
+            .values(contracted=JobOrder.contracted - count, cleared=JobOrder.cleared + count)
+            .execution_options(synchronize_session=False)
+        )
+    session.execute(
+        text(
+            "UPDATE employment_contract c SET place = CASE d.status WHEN 'departed' THEN 'departed' ELSE 'cleared' END"
+            " FROM departure_clearance d WHERE d.contract_id = c.id AND d.status IN ('departed', 'granted')"
+        )
+    )
+    return len(rows)
+
+
+def adversarial(session: Session, world: World) -> None:
+    """One centre with an open session of three seats."""
+    centre = _centres(session, world, 1)[0]
+    _owner(session, world, centre, f"adversarial-{world.rng.randrange(16**12):012x}")
+    meeting = _session(world, centre, 2, SessionStatus.OPEN) | {"capacity": 3}
+    session.execute(insert(OrientationSession), [meeting])
+    world.found["centres"] = [str(centre["id"])]
+    world.found["orientation_sessions"] = [str(meeting["id"])]

@@ -1,0 +1,164 @@
+"""Uploaded files: checked, re-encoded, encrypted, stored by content hash behind one port.
+
+Nothing is stored as it came: an image is decoded and written anew (EXIF gone, polyglots broken), a PDF is refused when
+it carries scripts, launches or embedded files. Files are served as attachments to those who may see them.
+"""
+
+import io
+import os
+import re
+from hashlib import sha256
+from pathlib import Path
+from typing import Protocol
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from PIL import Image, ImageOps, UnidentifiedImageError
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core import settings
+from core.actor import Actor
+from core.db import Base, Recorded
+from core.errors import DomainError
+from core.i18n import _l
+from core.privacy import derived_key
+
+MAX_PIXELS = 40_000_000
+MAX_EDGE = 2400
+
+
+class StoredFile(Recorded, Base):
+    """A file: its content hash (SHA-256 of what was stored), type, size and why it is kept."""
+
+    __tablename__ = "stored_file"
+    __table_args__ = (Index(None, "sha256"),)
+
+    sha256: Mapped[str]
+    media_type: Mapped[str]
+    size: Mapped[int]
+    purpose: Mapped[str]
+    person_key_id: Mapped[UUID | None] = mapped_column(ForeignKey("person_key.id"))
+    uploaded_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+
+
+class FileStore(Protocol):
+    """Where the bytes live. ``put`` may be called twice with the same content."""
+
+    def put(self, digest: str, data: bytes) -> None: ...
+    def get(self, digest: str) -> bytes: ...
+
+
+class DiskStore:
+    """Files on disk under their hash, encrypted with AES-256-GCM, written whole or not at all."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def _path(self, digest: str) -> Path:
+        if not re.fullmatch(r"[0-9a-f]{64}", digest):
+            raise ValueError("not a content hash")
+        return self.folder / digest[:2] / digest
+
+    def put(self, digest: str, data: bytes) -> None:
+        path = self._path(digest)
+        if path.exists():
+            return
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        nonce = os.urandom(12)
+        partial = path.with_name(f"{path.name}.{os.getpid()}.{nonce.hex()}")
+        with partial.open("wb") as file:
+            file.write(nonce + AESGCM(derived_key("files")).encrypt(nonce, data, digest.encode()))
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+
+    def get(self, digest: str) -> bytes:
+        sealed = self._path(digest).read_bytes()
+        return AESGCM(derived_key("files")).decrypt(sealed[:12], sealed[12:], digest.encode())
+
+
+def store() -> FileStore:
+    """The deployment's file store."""
+    return DiskStore(settings.current().storage)
+
+
+_FORBIDDEN_IN_PDF = (b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile", b"/OpenAction", b"/RichMedia", b"/XFA")
+
+
+def clean_upload(data: bytes) -> tuple[bytes, str]:
+    """The bytes to keep and their media type.
+
+    :raises DomainError: when the file is empty, too large, or neither a picture nor a plain PDF.
+    """
+    if not data:
+        raise DomainError(_l("This file is empty. Choose another."), field="file")
+    if len(data) > settings.current().max_upload_bytes:
+        raise DomainError(_l("This file is too large. Take the photo again with less detail."), field="file")
+    if data.startswith(b"%PDF-"):
+        return _clean_pdf(data), "application/pdf"
+    return _clean_image(data), "image/jpeg"
+
+
+def _clean_pdf(data: bytes) -> bytes:
+    # Names may be written with #xx escapes to hide them from a plain search.
+    plain = re.sub(rb"#([0-9A-Fa-f]{2})", lambda m: bytes([int(m[1], 16)]), data)
+    if any(word in plain for word in _FORBIDDEN_IN_PDF) or b"%%EOF" not in data[-2048:]:
+        raise DomainError(
+            _l("This PDF holds scripts or other files, or is damaged. Print it to a new PDF, or take a photo."),
+            field="file",
+        )
+    return data
+
+
+def _clean_image(data: bytes) -> bytes:
+    try:
+        with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise DomainError(_l("This picture is too large. Take the photo again with less detail."), field="file")
+            upright = ImageOps.exif_transpose(image).convert("RGB")
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        raise DomainError(
+            _l("This is not a photo or a PDF that can be read. Try another file."), field="file"
+        ) from None
+    upright.thumbnail((MAX_EDGE, MAX_EDGE))
+    # A comment and XMP of the source would be written again with the pixels.
+    upright.info.clear()
+    out = io.BytesIO()
+    upright.save(out, "JPEG", quality=85)
+    return out.getvalue()
+
+
+def store_upload(
+    session: Session, actor: Actor, data: bytes, *, purpose: str, person_key_id: UUID | None = None
+) -> StoredFile:
+    """Check, clean and keep an uploaded file.
+
+    :raises DomainError: in a sentence for the person when the file can't be taken.
+    """
+    cleaned, media_type = clean_upload(data)
+    return keep(session, actor, cleaned, media_type=media_type, purpose=purpose, person_key_id=person_key_id)
+
+
+def keep(
+    session: Session, actor: Actor, data: bytes, *, media_type: str, purpose: str, person_key_id: UUID | None = None
+) -> StoredFile:
+    """Keep bytes that the portal itself made, such as a signed document."""
+    digest = sha256(data).hexdigest()
+    store().put(digest, data)
+    stored = StoredFile(
+        sha256=digest,
+        media_type=media_type,
+        size=len(data),
+        purpose=purpose,
+        person_key_id=person_key_id,
+        uploaded_by=actor.account_id,
+    )
+    session.add(stored)
+    session.flush()
+    return stored
+
+
+def read_file(stored: StoredFile) -> bytes:
+    """The content. The caller has asked the policy first."""
+    return store().get(stored.sha256)

@@ -1,0 +1,128 @@
+"""Forms of registering: one question on a page."""
+
+from wtforms.validators import AnyOf
+
+from core.forms import (
+    CheckField,
+    CodeField,
+    DateField,
+    Form,
+    NameField,
+    NoteField,
+    PhoneField,
+    RadioField,
+    ReferenceField,
+    SecretField,
+    SelectField,
+    TextField,
+    UploadField,
+    required,
+)
+from core.i18n import _l
+from law.country import deployment
+from migrants.registration.services import Begin, Details, PassportDetails
+
+
+class BeginForm(Form):
+    name = NameField(_l("Your name"), [required()])
+    secret = SecretField(_l("Choose a password or a long PIN"), [required()])
+    consent = CheckField(_l("I agree that the ministry keeps my details to protect me."))
+
+    def command(self, language: str) -> Begin:
+        return Begin(self.name.data, self.secret.data, language, bool(self.consent.data))
+
+
+class NameForm(Form):
+    full_name = NameField(_l("What is your full name?"), [required()])
+    latin_name = NameField(_l("Your name in Latin letters, as in the passport"))
+
+    def command(self) -> Details:
+        return Details(full_name=self.full_name.data, latin_name=self.latin_name.data or None)
+
+
+def _calendars() -> list[tuple[str, object]]:
+    """The calendars in which people of this country know their birthday."""
+    titles = {"BS": _l("Bikram Sambat"), "AD": _l("Gregorian (AD)")}
+    return [(code, titles[code]) for code in deployment().calendars]
+
+
+class BirthForm(Form):
+    calendar = RadioField(_l("Calendar"), [required()], choices=_calendars, default="AD")
+    day = DateField(_l("When were you born?"), [required()], calendar_field="calendar")
+
+    def command(self) -> Details:
+        return Details(birth_date=self.day.data)
+
+
+class SexForm(Form):
+    sex = RadioField(
+        _l("What does your passport say?"),
+        [required()],
+        choices=[("F", _l("Female (F)")), ("M", _l("Male (M)")), ("X", _l("Other (X)"))],
+    )
+
+    def command(self) -> Details:
+        return Details(sex=self.sex.data)
+
+
+class ParentsForm(Form):
+    father_name = NameField(_l("Your father's name"))
+    mother_name = NameField(_l("Your mother's name"))
+
+    def command(self) -> Details:
+        return Details(father_name=self.father_name.data or None, mother_name=self.mother_name.data or None)
+
+
+class PlaceForm(Form):
+    lives_in = SelectField(_l("Where are you now?"), [required()])
+
+    def command(self) -> Details:
+        return Details(lives_in=self.lives_in.data)
+
+
+class OfficeForm(Form):
+    office = SelectField(_l("Which labour office is nearest to your home?"), [required()])
+
+    def command(self) -> Details:
+        return Details(office=self.office.data)
+
+
+class PassportForm(Form):
+    document_number = TextField(_l("Passport number"), [required()], maximum=20)
+    mrz = NoteField(_l("The two lines at the bottom of the photo page"), maximum=120)
+
+    def command(self) -> PassportDetails:
+        return PassportDetails(self.document_number.data, self.mrz.data or None)
+
+
+class PhotoForm(Form):
+    photo = UploadField(_l("Photo of the passport's page with your picture"))
+
+
+class PhoneForm(Form):
+    phone = PhoneField(_l("Your telephone number"), [required()])
+
+
+class PhoneCodeForm(Form):
+    code = CodeField(_l("The code that was sent to you"), [required()])
+
+
+class DecisionForm(Form):
+    action = SelectField(_l("Decision"), validate_choice=False)
+    reason = NoteField(_l("Reason"), [required()])
+
+
+class PurposeForm(Form):
+    purpose = SelectField(
+        _l("Why do you open this file?"), [required(), AnyOf(["review", "request", "complaint"])], validate_choice=False
+    )
+
+
+class RecoveryForm(Form):
+    reason = NoteField(_l("Which documents did you see?"), [required()])
+
+
+class NewSecretForm(Form):
+    reference = ReferenceField(_l("Your reference"), [required()])
+    code = TextField(_l("The code on the paper from the office"), [required()], maximum=40)
+    secret = SecretField(_l("Choose a password or a long PIN"), [required()])

@@ -1,0 +1,44 @@
+"""What the shell adds to the portal."""
+
+from flask import Blueprint
+
+from core.i18n import _l
+from core.permissions import Permission
+from core.web import NavigationItem
+from portal.health import bp as health
+from portal.home.views import help_, home, language, law_pages
+from portal.oidc.views import bp as oidc
+from portal.oidc.views import install as install_oidc
+from portal.outbox.views import bp as outbox
+from portal.partner.oauth import install as install_oauth
+from portal.partner.views import bp as partner
+from portal.people.staff_views import bp as staff_people
+from portal.people.views import bp as people
+from portal.signin.loader import install as install_sign_in
+from portal.signin.views import bp as signin
+from portal.staff.views import bp as staff
+
+BLUEPRINTS: list[Blueprint] = [
+    home,
+    language,
+    help_,
+    law_pages,
+    signin,
+    health,
+    outbox,
+    staff,
+    oidc,
+    people,
+    staff_people,
+    partner,
+]
+NAVIGATION: list[NavigationItem] = [
+    NavigationItem("staff.log", _l("Log"), Permission.AUDIT_READ, 4),
+    NavigationItem("staff.home", _l("Work"), Permission.STAFF_HOME, 5),
+    NavigationItem("people.mine", _l("People"), Permission.EMPLOYER_OWN, 58),
+    NavigationItem("people.mine", _l("People"), Permission.CENTRE_OWN, 58),
+    NavigationItem("people.mine", _l("People"), Permission.NGO_OWN, 58),
+    NavigationItem("staff_people.offices", _l("Staff"), Permission.STAFF_MANAGE, 60),
+    NavigationItem("signin.account", _l("Your account"), Permission.OWN_ACCOUNT, 90),
+]
+SETUP = [install_sign_in, install_oidc, install_oauth]

@@ -1,0 +1,224 @@
+"""``portal seed``: a credible country at work, or a small fixed one to attack, or nothing but the offices."""
+
+import importlib
+import random
+import sys
+from typing import Any
+
+import click
+import pyotp
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core import db
+from core.accounts import (
+    NewAccount,
+    Office,
+    OfficeKind,
+    UserAccount,
+    actor_for,
+    add_membership,
+    create_account,
+    post_staff,
+)
+from core.ids import new_id
+from core.permissions import StaffRole, SubjectKind
+from core.settings import Settings
+from core.world import World
+from law.country import deployment
+from portal.app import prepare
+
+PROFILES = ("demo", "adversarial", "empty")
+# Demo mode only: the accounts that README lists. Staff have a fixed authenticator key, so that a newcomer can sign in.
+DEMO_PASSWORD = "open-passage-demo"
+DEMO_TOTP = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+STAFF: tuple[tuple[str, str, StaffRole, str], ...] = (
+    ("licensing.officer", "Anjali Shrestha", StaffRole.LICENSING_OFFICER, "department"),
+    ("licensing.approver", "Bishnu Prasad Adhikari", StaffRole.LICENSING_APPROVER, "department"),
+    ("licensing.decider", "Bina Kumari Rawal", StaffRole.LICENSING_APPROVER, "department"),
+    ("appeal.officer", "Chandra Prakash Joshi", StaffRole.APPEAL_OFFICER, "ministry"),
+    ("licensing.officer2", "Chandra Kala Limbu", StaffRole.LICENSING_OFFICER, "department"),
+    ("licensing.approver2", "Deepak Bhandari", StaffRole.LICENSING_APPROVER, "department"),
+    ("licence.inspector", "Ganga Ram Dhimal", StaffRole.LICENCE_INSPECTOR, "department"),
+    ("finance", "Dil Maya Gurung", StaffRole.FINANCE_OFFICER, "department"),
+    ("finance.checker", "Prem Kumari Limbu", StaffRole.FINANCE_OFFICER, "department"),
+    ("identity.officer", "Karishma Tharu", StaffRole.IDENTITY_OFFICER, "department"),
+    ("identity.approver", "Mohan Bahadur Rai", StaffRole.IDENTITY_APPROVER, "department"),
+    ("child.protection", "Sabina Lama", StaffRole.CHILD_PROTECTION_OFFICER, "department"),
+    ("mission.qatar", "Nabin Khadka", StaffRole.MISSION_OFFICER, "M-QA"),
+    ("labour.officer", "Pramila Yadav", StaffRole.LABOUR_OFFICER, "department"),
+    ("labour.approver", "Santosh Mahato", StaffRole.LABOUR_OFFICER, "department"),
+    ("clearance.officer", "Ramesh Chaudhary", StaffRole.CLEARANCE_OFFICER, "department"),
+    ("clearance.approver", "Sarita Magar", StaffRole.CLEARANCE_APPROVER, "department"),
+    ("airport", "Tek Bahadur Thapa", StaffRole.AIRPORT_OFFICER, "department"),
+    ("remittance.officer", "Urmila Karki", StaffRole.REMITTANCE_OFFICER, "department"),
+    ("remittance.approver", "Yam Kumari Pun", StaffRole.REMITTANCE_APPROVER, "department"),
+    ("centre.inspector", "Gita Devi Sah", StaffRole.CENTRE_INSPECTOR, "department"),
+    ("case.officer", "Laxmi Sunar", StaffRole.CASE_OFFICER, "ministry"),
+    ("case.colleague", "Om Prakash Jha", StaffRole.CASE_OFFICER, "ministry"),
+    ("auditor", "Hari Sharan Poudel", StaffRole.AUDITOR, "ministry"),
+    ("admin", "Indira Joshi", StaffRole.STAFF_ADMIN, "ministry"),
+)
+
+
+def demo_staff() -> tuple[tuple[str, str, StaffRole, str], ...]:
+    """The demo's officers, each in the first office of its kind; a mission is named by its code."""
+    country = deployment()
+    first = {kind: country.office_codes(kind)[0] for kind in ("ministry", "department")}
+    return tuple((login, name, role, first.get(office, office)) for login, name, role, office in STAFF)
+
+
+def make_offices(session: Session) -> dict[str, Any]:
+    """The offices of the country package, made once."""
+    known = {o.code: o for o in session.scalars(select(Office))}
+    for plan in deployment().offices:
+        if plan.code in known:
+            continue
+        office = Office(
+            code=plan.code,
+            kind=OfficeKind(plan.kind),
+            parent_id=known[plan.parent].id if plan.parent else None,
+            names=plan.names,
+            destinations=list(plan.destinations),
+        )
+        session.add(office)
+        session.flush()
+        known[plan.code] = office
+    return known
+
+
+def staff_account(session: Session, login: str, name: str, *, totp: str, password: str) -> UserAccount:
+    """A staff account whose authenticator is set up already."""
+    account = create_account(
+        session, NewAccount(display_name=name, email=f"{login}@demo.openpassage.example", password=password)
+    )
+    account.totp_secret, account.totp_required, account.totp_confirmed = totp, True, True
+    return account
+
+
+def make_world(session: Session, seed: int) -> World:
+    world = World(today=db.legal_today(session), rng=random.Random(seed))
+    world.offices = {code: office.id for code, office in make_offices(session).items()}
+    return world
+
+
+def seed(settings: Settings, profile: str) -> World:
+    """Fill an empty database.
+
+    :raises click.ClickException: when there is data already, or outside demo mode.
+    """
+    if profile != "empty" and not settings.demo:
+        raise click.ClickException("Made-up data goes into a demo only: set DEMO=1.")
+    prepare(settings)
+    with db.sessions()() as session:
+        if profile != "empty" and session.scalar(select(func.count()).select_from(UserAccount)):
+            raise click.ClickException("There is data already; a seed needs an empty database.")
+        world = make_world(session, 20_260_101)
+        if profile != "empty":
+            world.progress = lambda text: click.echo(f"  {text}", file=sys.stderr)
+            _fill(session, world, profile)
+        session.commit()
+        return world
+
+
+def _fill(session: Session, world: World, profile: str) -> None:
+    staff = demo_staff() if profile == "demo" else adversarial_staff()
+    for login, name, role, office in staff:
+        totp = DEMO_TOTP if profile == "demo" else pyotp.random_base32()
+        password = DEMO_PASSWORD if profile == "demo" else f"adversarial-{new_id().hex[-12:]}"
+        account = staff_account(session, login, name, totp=totp, password=password)
+        post_staff(session, account, role, session.get_one(Office, world.offices[office]))
+        world.staff[login] = account.id
+        world.actors[login] = actor_for(session, account)
+        world.accounts.append(
+            {
+                "login": account.email,
+                "password": password,
+                "totp_secret": totp,
+                "role": str(role),
+                "office": office,
+                "account_id": str(account.id),
+            }
+        )
+    for package in ("agencies", "migrants", "contracts", "remittance", "cases"):
+        if importlib.util.find_spec(f"{package}.seed") is None:
+            continue
+        getattr(importlib.import_module(f"{package}.seed"), profile)(session, world)
+        session.flush()
+        world.progress(f"{package} done")
+    if profile == "adversarial":
+        _helpers(session, world)
+
+
+def _helpers(session: Session, world: World) -> None:
+    """Two helping organisations' people: they may sign in, and, until there are cases, see nobody's file."""
+    world.found["ngos"] = []
+    for number in (1, 2):
+        subject, password = new_id(), f"adversarial-{new_id().hex[-12:]}"
+        email = f"ngo{number}@demo.openpassage.example"
+        account = create_account(session, NewAccount(display_name=f"Helper {number}", email=email, password=password))
+        add_membership(session, account, kind=SubjectKind.NGO, subject_id=subject, is_owner=True)
+        world.found["ngos"].append(str(subject))
+        world.accounts.append(
+            {
+                "login": email,
+                "password": password,
+                "role": "ngo",
+                "record_id": str(subject),
+                "account_id": str(account.id),
+            }
+        )
+
+
+def adversarial_staff() -> tuple[tuple[str, str, StaffRole, str], ...]:
+    """Officers of two regions and of the department, by the offices of the deployment's country."""
+    country = deployment()
+    regions = country.office_codes("province")
+    (department, *_), (ministry, *_) = country.office_codes("department"), country.office_codes("ministry")
+    return (
+        *(
+            (f"{role.value.replace('_', '.')}.{office.lower()}", f"{name} {office}", role, office)
+            for office in (regions[2], regions[1])
+            for role, name in (
+                (StaffRole.LICENSING_OFFICER, "Officer"),
+                (StaffRole.LICENSING_APPROVER, "Approver"),
+                (StaffRole.LICENCE_INSPECTOR, "Inspector"),
+                (StaffRole.IDENTITY_OFFICER, "Identity"),
+                (StaffRole.IDENTITY_APPROVER, "Identity Approver"),
+                (StaffRole.LABOUR_OFFICER, "Labour"),
+                (StaffRole.CLEARANCE_OFFICER, "Clearance"),
+                (StaffRole.CLEARANCE_APPROVER, "Clearance Approver"),
+                (StaffRole.STAFF_ADMIN, "Head"),
+                (StaffRole.CASE_OFFICER, "Case"),
+            )
+        ),
+        (f"labour.{department.lower()}", f"Labour {department}", StaffRole.LABOUR_OFFICER, department),
+        (f"finance.{department.lower()}", f"Finance {department}", StaffRole.FINANCE_OFFICER, department),
+        (
+            f"finance.checker.{department.lower()}",
+            f"Finance Checker {department}",
+            StaffRole.FINANCE_OFFICER,
+            department,
+        ),
+        ("mission.qa", "Mission QA", StaffRole.MISSION_OFFICER, "M-QA"),
+        (f"remittance.{department.lower()}", f"Remittance {department}", StaffRole.REMITTANCE_OFFICER, department),
+        (
+            f"remittance.approver.{department.lower()}",
+            f"Remittance Approver {department}",
+            StaffRole.REMITTANCE_APPROVER,
+            department,
+        ),
+        (f"case.officer.{ministry.lower()}", f"Case {ministry}", StaffRole.CASE_OFFICER, ministry),
+        (f"case.colleague.{ministry.lower()}", f"Colleague {ministry}", StaffRole.CASE_OFFICER, ministry),
+        (f"auditor.{ministry.lower()}", f"Auditor {ministry}", StaffRole.AUDITOR, ministry),
+    )
+
+
+def seed_if_empty(settings: Settings, profile: str) -> None:
+    """The first `make run`: fill the demo's database."""
+    prepare(settings)
+    with db.sessions()() as session:
+        filled = bool(session.scalar(select(func.count()).select_from(UserAccount)))
+    if not filled:
+        click.echo("Making the demo's country ...")
+        seed(settings, profile)

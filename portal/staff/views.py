@@ -1,0 +1,170 @@
+"""Staff home: queues with ages and due times, and the search that asks for its purpose; the auditor's pages."""
+
+import importlib
+import importlib.util
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+from wtforms.validators import AnyOf
+
+from core import audit
+from core.actor import Actor
+from core.db import apart, legal_today
+from core.errors import NotVisible
+from core.forms import Form, RadioField, TextField, required
+from core.i18n import _l
+from core.permissions import Permission
+from core.queues import Queue, QueuePage, fetch
+from core.search import SearchHit, SearchProvider
+from core.throttle import hit
+from core.web import access, current_actor, db, page
+from law.country import deployment
+from portal.packages import PACKAGES
+from portal.staff import ages
+
+bp = Blueprint("staff", __name__, url_prefix="/staff")
+ROWS, PAGE = 10, 50
+SEARCHERS = (Permission.SEARCH_PEOPLE, Permission.SEARCH_AGENCIES, Permission.REMITTANCE_OPERATE)
+
+
+def _offered(name: str) -> list[Any]:
+    found: list[Any] = []
+    for package in PACKAGES:
+        if importlib.util.find_spec(f"{package}.queues") is not None:
+            found += getattr(importlib.import_module(f"{package}.queues"), name, [])
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A queue with what waits in it."""
+
+    queue: Queue
+    page: QueuePage
+
+
+@bp.get("")
+@access(Permission.STAFF_HOME)
+def home() -> Response:
+    actor = current_actor()
+    shown = [
+        Shown(q, fetch(db(), q, actor, limit=ROWS)) for q in _offered("QUEUES") if q.permission in actor.permissions
+    ]
+    return page("staff/home.html", queues=shown, today=legal_today(db()), ages=ages, may_search=_may_search(actor))
+
+
+@bp.get("/queue/<name>")
+@access(Permission.STAFF_HOME)
+def queue(name: str) -> Response:
+    actor = current_actor()
+    found = next((q for q in _offered("QUEUES") if q.name == name and q.permission in actor.permissions), None)
+    if found is None:
+        raise NotVisible
+    shown = Shown(found, fetch(db(), found, actor, limit=PAGE, cursor=request.args.get("cursor")))
+    return page("staff/queue.html", shown=shown, today=legal_today(db()), ages=ages)
+
+
+class SearchForm(Form):
+    """What is looked for, and why."""
+
+    purpose = RadioField(
+        _l("Why do you search?"),
+        [required(), AnyOf(["queue", "request", "complaint"])],
+        choices=[
+            ("queue", _l("For a case in my queue")),
+            ("request", _l("The person or agency asked me")),
+            ("complaint", _l("For a complaint")),
+        ],
+    )
+    text = TextField(_l("Name, reference, licence number, passport number or telephone"), [required()], maximum=100)
+
+
+def _may_search(actor: Actor) -> bool:
+    return bool(set(SEARCHERS) & actor.permissions)
+
+
+@bp.get("/search")
+@access(*SEARCHERS)
+def search() -> Response:
+    return page("staff/search.html", form=SearchForm(), hits=None)
+
+
+@bp.post("/search")
+@access(*SEARCHERS)
+def find() -> Response:
+    """By POST: what is looked for stays out of addresses and logs."""
+    form = SearchForm(request.form)
+    if not form.validate():
+        return page("staff/search.html", 422, form=form, hits=None)
+    actor = current_actor()
+    hit("staff-search", str(actor.account_id), limit=deployment().standard("searches_per_day"), seconds=86400)
+    hits: list[SearchHit] = []
+    providers: list[SearchProvider] = [p for p in _offered("SEARCHES") if p.permission in actor.permissions]
+    for provider in providers:
+        hits += provider.find(db(), actor, form.text.data, ROWS)
+    kinds = sorted({p.kind for p in providers})
+    audit.record(
+        db(),
+        actor,
+        subject=("search", None),
+        action="search",
+        reason=form.purpose.data,
+        evidence={"kinds": kinds, "found": len(hits)},
+    )
+    return page("staff/search.html", form=form, hits=hits)
+
+
+@bp.get("/audit")
+@access(Permission.AUDIT_READ)
+def log() -> Response:
+    from portal.staff import auditing
+
+    wanted = auditing.filters(request.args)
+    found = auditing.events(db(), wanted, request.args.get("cursor"))
+    return page("staff/audit.html", page=found, wanted=wanted, kinds=auditing.kinds(db()), head=audit.head(db()))
+
+
+def _note(action: str, evidence: dict[str, Any]) -> None:
+    """Written in a transaction of its own: the auditor's session changes nothing."""
+    with apart() as session:
+        audit.record(session, current_actor(), subject=("audit_log", None), action=action, evidence=evidence)
+
+
+@bp.get("/audit/sample")
+@access(Permission.AUDIT_READ)
+def sample() -> Response:
+    """A random sample. Every draw is noted with its seed, so that nobody can draw until the rows please them."""
+    from portal.staff import auditing
+
+    wanted = auditing.filters(request.args)
+    drawn = auditing.draw_sample(
+        db(), wanted, seed=request.args.get("seed", "")[:64], until=request.args.get("until", "")[:20]
+    )
+    evidence = {"seed": drawn.seed, "until": drawn.until, "of": drawn.population, "filters": asdict(wanted)}
+    _note("sample", evidence)
+    return page("staff/sample.html", drawn=drawn, wanted=wanted)
+
+
+@bp.get("/audit/export")
+@access(Permission.AUDIT_READ)
+def export() -> Response:
+    """The filtered rows as CSV or JSON, with the SHA-256 of the content in a header and noted in the log."""
+    from portal.staff import auditing
+
+    wanted = auditing.filters(request.args)
+    kind = "json" if request.args.get("format") == "json" else "csv"
+    made = auditing.export(db(), wanted, kind)
+    _note("export", {"sha256": made.sha256, "rows": made.rows, "format": kind, "filters": asdict(wanted)})
+    response = Response(made.content, mimetype="application/json" if kind == "json" else "text/csv")
+    name = f"audit-{legal_today(db()).isoformat()}.{kind}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["X-Content-SHA256"] = made.sha256
+    return response
+
+
+@bp.get("/audit/verify")
+@access(Permission.AUDIT_READ)
+def verify() -> Response:
+    return page("staff/verify.html", result=audit.verify(db()), head=audit.head(db()))

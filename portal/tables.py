@@ -1,0 +1,5 @@
+"""Every table of this package, so that the metadata is whole."""
+
+from portal.partner import models as partner
+
+__all__ = ["partner"]

@@ -1,0 +1,49 @@
+"""A payout partner played on this machine, for the demo and the tests: reads pain.001 files, answers with pacs.002.
+
+An account that ends in 000 is refused as closed (AC04), one that ends in 999 is never answered: so each way of the
+journey can be walked. Never used outside demo mode.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from remittance.rails import pacs002, pain001
+from remittance.rails.iso20022 import Texts, read_message
+from remittance.rails.port import PayoutAnswer, PayoutOutcome
+
+
+def answer_outbox(folder: Path) -> int:
+    """Answer every order file not yet answered; gives how many files were."""
+    outbox, inbox = folder / "outbox", folder / "inbox"
+    done = 0
+    for path in sorted(outbox.glob("*.xml")) if outbox.is_dir() else []:
+        mark = path.with_suffix(".answered")
+        if mark.exists():
+            continue
+        answers = _answers(path.read_bytes())
+        if answers:
+            inbox.mkdir(parents=True, exist_ok=True, mode=0o700)
+            partial = inbox / f"{path.stem}.new"
+            partial.write_bytes(pacs002.build(f"A{path.stem}"[:35], datetime.now(UTC), answers))
+            partial.replace(inbox / f"{path.stem}-status.xml")
+        mark.touch()
+        done += 1
+    return done
+
+
+def _answers(data: bytes) -> list[PayoutAnswer]:
+    texts = Texts(pain001.MESSAGE)
+    found = []
+    for part in texts.all(read_message(data, pain001.MESSAGE), "CstmrCdtTrfInitn/PmtInf/CdtTrfTxInf"):
+        account = texts.text(part, "CdtrAcct/Id/Othr/Id")
+        if account.endswith("999"):
+            continue
+        closed = account.endswith("000")
+        found.append(
+            PayoutAnswer(
+                texts.text(part, "PmtId/EndToEndId"),
+                PayoutOutcome.FAILED if closed else PayoutOutcome.PAID,
+                "AC04" if closed else "",
+            )
+        )
+    return found

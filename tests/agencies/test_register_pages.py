@@ -1,0 +1,194 @@
+"""The public licence check: page, API, QR, key set."""
+
+from datetime import timedelta
+
+import pytest
+from joserfc import jws
+from joserfc.jwk import KeySet
+
+from agencies.licensing import decisions, services
+from agencies.licensing.status import LicenceStatus
+from agencies.register import snapshot
+from agencies.sanctions import services as sanctions
+from agencies.sanctions.status import SanctionKind
+from core.db import legal_today
+from core.signing import sign_token
+from tests.agencies import factories as make
+from tests.agencies.test_sanctions import ordered
+
+
+def text_of(answer):
+    return answer.get_data(as_text=True)
+
+
+def results(client, query, **more):
+    answer = client.get("/api/v1/licences", query_string={"q": query, **more})
+    assert answer.status_code == 200
+    return answer.json["results"]
+
+
+def test_each_state_is_told_with_what_it_means(client, session):
+    make.licensed(session, "Makalu Recruitment Pvt. Ltd.", "मकालु रिक्रुटमेन्ट प्रा. लि.")
+    make.licensed(session, "Koshi Overseas Pvt. Ltd.", status=LicenceStatus.SUSPENDED)
+    make.licensed(session, "Bheri International Pvt. Ltd.", until=legal_today(session) - timedelta(1))
+    barred, _licence = make.licensed(session, "Rara Manpower Pvt. Ltd.")
+    ordered(session, barred, SanctionKind.BLACKLISTING)
+    for query, status, words in (
+        ("makalu recruting", "licensed", "This agency may recruit people"),
+        ("मकालु", "licensed", "This agency may recruit people"),
+        ("koshi overseas", "suspended", "may not recruit anybody now"),
+        ("bheri", "expired", "has run out"),
+        ("rara manpower", "blacklisted", "barred from recruiting"),
+    ):
+        page = client.get("/check", query_string={"q": query})
+        assert page.status_code == 200
+        assert words in text_of(page), query
+        assert results(client, query)[0]["status"] == status
+    missing = text_of(client.get("/check", query_string={"q": "Zubrowka"}))
+    assert "Not found" in missing
+    assert results(client, "Zubrowka") == []
+
+
+def test_an_expired_licence_shows_as_expired_before_the_nightly_job(client, session):
+    _agency, licence = make.licensed(session, "Bheri International", until=legal_today(session) - timedelta(1))
+    assert licence.status is LicenceStatus.ACTIVE
+    assert results(client, licence.number)[0]["status"] == "expired"
+
+
+def test_an_imitator_comes_after_the_real_agency_and_is_named_as_one(client, session):
+    make.licensed(session, "Makalu Recruitment Pvt. Ltd.")
+    application, _copy, _owner = make.submitted(session, name="New Makaalu Recruitment", native="")
+    assert [r["name"] for r in results(client, "makalu")] == ["Makalu Recruitment Pvt. Ltd."]
+    decisions.release(session, make.approver(session), application.id, "Compared with the other.")
+    decisions.take(session, make.reviewer(session), application.id)
+    found = results(client, "New Makaalu Recruitment")
+    assert [r["name"] for r in found] == ["Makalu Recruitment Pvt. Ltd.", "New Makaalu Recruitment"]
+    assert found[0]["lookalike_of"] is None
+    assert found[1]["lookalike_of"] == found[0]["licence_number"]
+    assert (found[1]["status"], found[1]["licence_number"], found[1]["valid_until"]) == ("not_licensed", None, None)
+    page = text_of(client.get("/check", query_string={"q": "New Makaalu Recruitment"}))
+    assert "The licensed agency is another one" in page
+    assert page.index("Makalu Recruitment Pvt. Ltd.") < page.index("This agency has no licence.")
+
+
+def test_a_change_shows_at_once(client, session):
+    agency, licence = make.licensed(session, "Makalu Recruitment")
+    before, _day = snapshot.current(session)
+    assert results(client, licence.number)[0]["status"] == "licensed"
+    assert snapshot.current(session)[0] is before
+    sanction = sanctions.propose(
+        session,
+        make.reviewer(session),
+        agency.id,
+        sanctions.Propose(SanctionKind.SUSPENSION, "Complaints.", legal_today(session)),
+    )
+    sanctions.order(session, make.approver(session), sanction.id, "Proved.")
+    assert results(client, licence.number)[0]["status"] == "suspended"
+    assert snapshot.current(session)[0] is not before
+
+
+def test_the_register_tells_nothing_personal_and_nothing_of_drafts(client, session):
+    agency, _account, owner = make.agency(session, "Hidden Draft Overseas")
+    make.fill_in(session, owner, agency)
+    assert results(client, "Hidden Draft Overseas") == []
+    make.licensed(session, "Makalu Recruitment")
+    row = results(client, "makalu")[0]
+    assert set(row) == {
+        "name", "name_local", "licence_number", "licence_class", "status", "valid_until", "district", "lookalike_of",
+        "lookalike_of_name",
+        "from_old_register",
+    }  # fmt: skip
+
+
+def test_the_api_pages_by_cursor_without_repeats_and_refuses_nonsense_as_problems(client, session):
+    for name in ("Alpha", "Bravo", "Charlie", "Delta", "Echo"):
+        make.licensed(session, f"{name} Overseas")
+    seen, cursor = [], None
+    while True:
+        answer = client.get("/api/v1/licences", query_string={"limit": "2", **({"cursor": cursor} if cursor else {})})
+        seen += [r["name"] for r in answer.json["results"]]
+        cursor = answer.json["next_cursor"]
+        if cursor is None:
+            break
+        assert 'rel="next"' in answer.headers["Link"]
+    assert seen == [f"{n} Overseas" for n in ("Alpha", "Bravo", "Charlie", "Delta", "Echo")]
+    for wrong in (
+        {"limit": "0"},
+        {"limit": "101"},
+        {"limit": "x"},
+        {"limit": "٣"},
+        {"cursor": "zz"},
+        {"cursor": "bzE?"},
+        {"q": "x" * 121},
+    ):
+        answer = client.get("/api/v1/licences", query_string=wrong)
+        assert answer.status_code == 422, wrong
+        assert answer.content_type == "application/problem+json"
+        assert answer.json["status"] == 422
+
+
+def test_odd_queries_do_no_harm(client, session):
+    make.licensed(session, "Makalu Recruitment")
+    for query in (
+        "%",
+        "' OR 1=1 --",
+        "<script>alert(1)</script>",
+        "\x00",
+        "a" * 5000,
+        "्",
+        "​",
+        "🙂",
+        "۰" * 50,
+        "/" * 100,
+    ):
+        page = client.get("/check", query_string={"q": query})
+        assert page.status_code == 200
+        assert "<script>alert" not in text_of(page)
+
+
+@pytest.fixture
+def issued(session):
+    maker, checker, cashier = make.reviewer(session), make.approver(session), make.finance(session)
+    application, agency, owner = make.recommended(session, maker)
+    decisions.approve(session, checker, application.id, make.approval(session))
+    make.secured(session, cashier, application.id, make.security())
+    return decisions.issue(session, cashier, application.id), agency, owner
+
+
+def test_the_qr_of_a_licence_is_valid_until_the_licence_is_not(client, session, issued):
+    licence, agency, owner = issued
+    page = text_of(client.get(f"/verify/{licence.token}"))
+    assert "This licence is valid" in page
+    assert agency.name in page
+    assert licence.number in page
+    services.surrender(session, owner, agency.id, "We close.")
+    page = text_of(client.get(f"/verify/{licence.token}"))
+    assert "This licence is not valid" in page
+    assert "This agency has given up its licence." in page
+
+
+def test_the_qr_of_an_older_licence_is_not_valid_though_the_agency_is_licensed(client, session, issued):
+    licence, _agency, _owner = issued
+    licence.status = LicenceStatus.EXPIRED
+    session.flush()
+    assert "This licence is not valid" in text_of(client.get(f"/verify/{licence.token}"))
+
+
+def test_a_changed_a_strange_and_an_unknown_code_are_not_ours(client, session, issued):
+    licence, _agency, _owner = issued
+    head, body, signature = licence.token.split(".")
+    other = sign_token({"lid": "no-uuid"}, typ="licence")
+    for token in (f"{head}.{body[:-2]}AA.{signature}", "nonsense", f"{head}.{body}.", other, sign_token({}, typ="odd")):
+        page = client.get(f"/verify/{token}")
+        assert page.status_code == 200
+        assert "This is not one of our documents" in text_of(page), token
+    assert "This is not one of our documents" in text_of(client.get("/verify"))
+
+
+def test_the_qr_verifies_offline_with_the_published_keys(client, session, issued):
+    licence, _agency, _owner = issued
+    keys = client.get("/.well-known/jwks.json").json
+    assert all("d" not in key for key in keys["keys"])
+    opened = jws.deserialize_compact(licence.token, KeySet.import_key_set(keys), algorithms=["ES256"])
+    assert opened.headers()["typ"] == "licence"
+    assert licence.number.encode() in opened.payload

@@ -1,0 +1,76 @@
+"""The made-up agencies of both profiles."""
+
+import random
+import time
+
+from sqlalchemy import func, select
+
+from agencies import seed
+from agencies.licensing.models import Licence, LicenceApplication
+from agencies.licensing.queries import licence_for
+from agencies.licensing.status import ApplicationStatus, LicenceStatus, Standing
+from agencies.register import snapshot
+from agencies.register.search import search
+from agencies.registration.models import Agency
+from core.accounts import actor_for
+from core.db import legal_today
+from core.permissions import StaffRole
+from core.world import World
+from tests.agencies import factories as make
+
+
+def world(session, staff, offices):
+    made = World(today=legal_today(session), rng=random.Random(7))
+    made.offices = {code: make.office(session, code, parent=None).id for code in offices}
+    for login, role, office in staff:
+        account, _actor = make.officer(session, role, at=make.office(session, office))
+        made.staff[login], made.actors[login] = account.id, actor_for(session, account)
+    return made
+
+
+DEMO_STAFF = (
+    ("licensing.officer", StaffRole.LICENSING_OFFICER, "DOFE"),
+    ("licensing.approver", StaffRole.LICENSING_APPROVER, "DOFE"),
+    ("licence.inspector", StaffRole.LICENCE_INSPECTOR, "DOFE"),
+    ("finance", StaffRole.FINANCE_OFFICER, "DOFE"),
+    ("finance.checker", StaffRole.FINANCE_OFFICER, "DOFE"),
+)
+
+
+def test_the_demo_has_agencies_in_every_state_and_applications_in_each_queue(session):
+    made = world(session, DEMO_STAFF, ["DOFE"])
+    started = time.monotonic()
+    seed.demo(session, made)
+    assert time.monotonic() - started < 30
+    assert session.scalar(select(func.count()).select_from(Agency)) >= 410
+    assert set(session.scalars(select(Licence.status).distinct())) == set(LicenceStatus)
+    states = set(session.scalars(select(LicenceApplication.status).distinct()))
+    assert states >= {ApplicationStatus(s) for _n, _l, s in seed.NEW}
+    assert len(made.ids["agencies"]) >= 300
+    assert all(licence_for(session, a, made.today).licensed for a in made.ids["agencies"][:20])
+
+    register, today = snapshot.current(session)
+    standings = {e.standing(today) for e in register.entries}
+    assert standings == set(Standing)
+    answer = search(register, "New Annapurna Manpower", today)
+    assert [h.standing for h in answer.hits[:2]] == [Standing.LICENSED, Standing.NOT_LICENSED]
+    assert answer.hits[1].lookalike_of is answer.hits[0].entry
+
+
+def test_the_adversarial_profile_has_three_agencies_in_two_offices(session):
+    staff = [
+        (f"licensing.{kind}.{office.lower()}", role, office)
+        for office in ("P3", "P2")
+        for kind, role in (("officer", StaffRole.LICENSING_OFFICER), ("approver", StaffRole.LICENSING_APPROVER))
+    ]
+    for office in ("P3", "P2"):
+        made_office = make.office(session, office)
+        made_office.parent_id = make.office(session).id
+    session.flush()
+    staff += [(login, StaffRole.FINANCE_OFFICER, "DOFE") for login in ("finance.dofe", "finance.checker.dofe")]
+    made = world(session, staff, ["DOFE", "P3", "P2"])
+    seed.adversarial(session, made)
+    rows = made.found["agencies"]
+    assert [r["office"] for r in rows] == ["P3", "P2", "P3"]
+    assert ["licence_number" in r for r in rows] == [True, True, False]
+    assert len({a["password"] for a in made.accounts}) == 3

@@ -1,0 +1,333 @@
+import io
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from PIL import Image
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from agencies.licensing.models import Licence
+from agencies.licensing.status import LicenceStatus
+from contracts.clearance import documents, queries, services
+from contracts.clearance.checklist import State, checklist
+from contracts.clearance.models import DepartureClearance
+from contracts.clearance.status import ClearanceStatus as S
+from contracts.clearance.status import clearance_workflow
+from contracts.clearance.watch import watch
+from contracts.employers.models import Employer
+from contracts.employers.status import EmployerStatus
+from contracts.employment import services as contracts
+from contracts.employment.models import EmploymentContract
+from contracts.employment.status import ContractStatus, Place
+from contracts.job_orders import services as job_orders
+from contracts.job_orders.models import JobOrder
+from core.accounts import UserAccount
+from core.actor import Actor
+from core.db import legal_today
+from core.errors import Denied, DomainError, NotVisible
+from core.messages import OutgoingMessage
+from core.permissions import Permission, StaffRole
+from core.verification import Answer, verify
+from migrants.registration.models import Passport
+from tests.contracts import factories as make
+from tests.migrants.factories import officer
+
+Sessions = sessionmaker[Session]
+
+
+def picture() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (40, 40), "white").save(out, "JPEG")
+    return out.getvalue()
+
+
+def applied(session: Session) -> tuple[DepartureClearance, Actor, make.Scene]:
+    _contract, actor, scene = make.registered(session)
+    services.begin(session, actor)
+    services.add_paper(session, actor, "insurance", picture())
+    return services.apply_for(session, actor, legal_today(session) + timedelta(days=20)), actor, scene
+
+
+def reviewed(session: Session) -> tuple[DepartureClearance, Actor, make.Scene, Actor]:
+    clearance, actor, scene = applied(session)
+    reviewer = officer(session, StaffRole.CLEARANCE_APPROVER)
+    services.decide(session, reviewer, clearance.id, "review", "Papers seen")
+    return clearance, actor, scene, reviewer
+
+
+def test_the_transition_table_is_the_one_that_was_agreed():
+    assert clearance_workflow.pairs() == {
+        ("collecting", "apply", "applied"), ("queried", "apply", "applied"), ("applied", "review", "under_review"),
+        ("appealed", "review", "under_review"), ("applied", "query", "queried"), ("under_review", "query", "queried"),
+        ("under_review", "grant", "granted"), ("under_review", "refuse", "refused"), ("refused", "appeal", "appealed"),
+        ("granted", "depart", "departed"), ("granted", "expire", "expired"), ("granted", "revoke", "revoked"),
+        ("granted", "hold", "held"), ("held", "lift", "granted"), ("held", "expire", "expired"), ("held", "revoke", "revoked"),
+    }  # fmt: skip
+
+
+def test_the_checklist_says_what_is_missing_and_how_to_mend_it(session: Session):
+    migrant_id, _reference, actor = make.worker(session)
+    states = {c.code: (c.state, c.hard) for c in checklist(session, migrant_id, frozenset()).conditions}
+    assert states["identity"] == (State.MET, True)
+    assert states["contract"] == (State.MISSING, True)
+    # Reported, not seen in the law: it can't refuse a person.
+    assert states["orientation"] == (State.MISSING, False)
+    assert all(c.mend for c in checklist(session, migrant_id, frozenset()).conditions if c.state is not State.MET)
+    with pytest.raises(DomainError, match="registered contract"):
+        services.begin(session, actor)
+
+
+def test_two_officers_grant_it_the_place_is_taken_and_the_qr_verifies(session: Session):
+    clearance, _actor, scene, reviewer = reviewed(session)
+    with pytest.raises(Denied):
+        services.decide(session, reviewer, clearance.id, "grant", "mine, too")
+    services.decide(session, officer(session, StaffRole.CLEARANCE_APPROVER), clearance.id, "grant", "All holds today")
+    order = session.get_one(JobOrder, scene.order.id, populate_existing=True)
+    assert (clearance.status, order.contracted, order.cleared) == (S.GRANTED, 0, 1)
+    assert verify(session, services.token(clearance)).answer is Answer.VALID
+    assert documents.clearance_pdf(session, clearance).startswith(b"%PDF-")
+    services.depart(session, officer(session, StaffRole.AIRPORT_OFFICER), clearance.id)
+    assert verify(session, services.token(clearance)).answer is Answer.REVOKED
+
+
+def test_a_licence_suspended_after_the_review_stops_the_grant(session: Session):
+    clearance, _actor, scene, _reviewer = reviewed(session)
+    licence = session.scalars(select(Licence).where(Licence.agency_id == scene.agency_record.id)).one()
+    licence.status = type(licence.status).SUSPENDED
+    session.flush()
+    with pytest.raises(DomainError, match="licence"):
+        services.decide(session, officer(session, StaffRole.CLEARANCE_APPROVER), clearance.id, "grant", "quick")
+    order = session.get_one(JobOrder, scene.order.id, populate_existing=True)
+    assert (clearance.status, order.contracted, order.cleared) == (S.UNDER_REVIEW, 1, 0)
+
+
+def test_an_expired_passport_stops_the_application(session: Session):
+    contract, actor, _scene = make.registered(session)
+    passport = session.scalars(select(Passport).where(Passport.migrant_id == contract.migrant_id)).one()
+    passport.expires_on = legal_today(session) - timedelta(days=1)
+    services.begin(session, actor)
+    with pytest.raises(DomainError, match="passport is valid"):
+        services.apply_for(session, actor, None)
+
+
+def test_a_refusal_is_in_writing_and_the_worker_appeals_to_others(session: Session):
+    clearance, actor, _scene, reviewer = reviewed(session)
+    second = officer(session, StaffRole.CLEARANCE_APPROVER)
+    with pytest.raises(DomainError):
+        services.decide(session, second, clearance.id, "refuse", " ")
+    services.decide(session, second, clearance.id, "refuse", "The visa names another job. Ask the employer to mend it.")
+    services.appeal(session, actor, "The visa was mended")
+    assert (clearance.status, clearance.reviewed_by) == (S.APPEALED, None)
+    for before in (reviewer, second):
+        with pytest.raises(Denied):
+            services.decide(session, before, clearance.id, "review", "Mended visa seen")
+    assert clearance.status is S.APPEALED
+    third, fourth = (officer(session, StaffRole.CLEARANCE_APPROVER) for _ in range(2))
+    services.decide(session, third, clearance.id, "review", "Mended visa seen")
+    for before in (reviewer, second):
+        with pytest.raises(Denied):
+            services.decide(session, before, clearance.id, "grant", "Everything holds")
+    assert clearance.status is S.UNDER_REVIEW
+    services.decide(session, fourth, clearance.id, "grant", "Everything holds")
+    assert clearance.status is S.GRANTED
+
+
+def test_strangers_and_other_offices_see_no_clearance(session: Session):
+    clearance, _actor, scene = applied(session)
+    for stranger in (
+        officer(session, StaffRole.CLEARANCE_APPROVER, "P2"),
+        scene.agency,
+        scene.employer,
+        make.worker(session)[2],
+    ):
+        with pytest.raises(NotVisible):
+            services.find(session, stranger, clearance.id)
+    assert clearance.status is S.APPLIED
+
+
+def test_two_approvers_at_once_take_one_place(committed: Sessions):
+    with committed() as session:
+        clearance, _actor, scene, _reviewer = reviewed(session)
+        approvers = [officer(session, StaffRole.CLEARANCE_APPROVER) for _ in range(4)]
+        session.commit()
+
+    def grant(actor: Actor) -> bool:
+        with committed() as session:
+            try:
+                services.decide(session, actor, clearance.id, "grant", "ok")
+            except DomainError:
+                return False
+            session.commit()
+            return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(grant, approvers)) == 1
+    with committed() as session:
+        assert session.get_one(JobOrder, scene.order.id).cleared == 1
+
+
+def test_a_clearance_runs_out_and_gives_its_place_back(session: Session):
+    clearance, _actor, scene, _reviewer = reviewed(session)
+    services.decide(session, officer(session, StaffRole.CLEARANCE_APPROVER), clearance.id, "grant", "All holds today")
+    clearance.valid_until = legal_today(session) - timedelta(days=1)
+    session.flush()
+    assert verify(session, services.token(clearance)).answer is Answer.REVOKED
+    assert services.expire_due(session) == 1
+    assert services.expire_due(session) == 0
+    order = session.get_one(JobOrder, scene.order.id, populate_existing=True)
+    assert (order.contracted, order.cleared) == (1, 0)
+
+
+def test_beginning_twice_makes_one_clearance(session: Session):
+    _contract, actor, _scene = make.registered(session)
+    assert services.begin(session, actor).id == services.begin(session, actor).id
+    assert session.scalar(select(func.count()).select_from(DepartureClearance)) == 1
+
+
+def granted(session: Session) -> tuple[DepartureClearance, Actor, make.Scene]:
+    clearance, actor, scene, _reviewer = reviewed(session)
+    services.decide(session, officer(session, StaffRole.CLEARANCE_APPROVER), clearance.id, "grant", "All holds today")
+    return clearance, actor, scene
+
+
+def suspend_licence(session: Session, scene: make.Scene) -> None:
+    licence = session.scalars(select(Licence).where(Licence.agency_id == scene.agency_record.id)).one()
+    licence.status = LicenceStatus.SUSPENDED
+    session.flush()
+
+
+def give_back_licence(session: Session, scene: make.Scene) -> None:
+    licence = session.scalars(select(Licence).where(Licence.agency_id == scene.agency_record.id)).one()
+    licence.status = LicenceStatus.ACTIVE
+    session.flush()
+
+
+def bar_employer(session: Session, scene: make.Scene) -> None:
+    session.get_one(Employer, scene.order.employer_id).status = EmployerStatus.BARRED
+    session.flush()
+
+
+def end_contract(session: Session, scene: make.Scene) -> None:
+    contract = session.scalars(
+        select(EmploymentContract).where(EmploymentContract.job_order_id == scene.order.id)
+    ).one()
+    contract.status = ContractStatus.ENDED
+    session.flush()
+
+
+def let_passport_run_out(session: Session, scene: make.Scene) -> None:
+    contract = session.scalars(
+        select(EmploymentContract).where(EmploymentContract.job_order_id == scene.order.id)
+    ).one()
+    passport = session.scalars(select(Passport).where(Passport.migrant_id == contract.migrant_id)).one()
+    passport.expires_on = legal_today(session) - timedelta(days=1)
+    session.flush()
+
+
+@pytest.mark.parametrize("fall", [suspend_licence, bar_employer, end_contract, let_passport_run_out])
+def test_a_ground_that_falls_away_after_the_grant_stops_the_departure_at_once_and_the_watch_holds_it(
+    session: Session, fall: Callable[[Session, make.Scene], None]
+):
+    clearance, _worker, scene = granted(session)
+    assert verify(session, services.token(clearance)).answer is Answer.VALID
+    fall(session, scene)
+    # Asked then and there: no job has run yet.
+    assert verify(session, services.token(clearance)).answer is Answer.REVOKED
+    airport = officer(session, StaffRole.AIRPORT_OFFICER)
+    with pytest.raises(DomainError, match="held"):
+        services.depart(session, airport, clearance.id)
+    before = told(session)
+    assert watch(session) == (1, 0)
+    assert clearance.status is S.HELD
+    assert told(session) == before + 1
+    assert watch(session) == (0, 0)
+    with pytest.raises(DomainError, match="held"):
+        services.depart(session, airport, clearance.id)
+
+
+def told(session: Session) -> int:
+    query = select(func.count()).select_from(OutgoingMessage).where(OutgoingMessage.template == "record_changed")
+    return session.scalar(query) or 0
+
+
+def test_a_hold_is_lifted_when_the_ground_is_back_and_the_worker_hears_of_both(session: Session):
+    clearance, _worker, scene = granted(session)
+    assert watch(session) == (0, 0)
+    suspend_licence(session, scene)
+    watch(session)
+    give_back_licence(session, scene)
+    assert watch(session) == (0, 1)
+    assert clearance.status is S.GRANTED
+    assert verify(session, services.token(clearance)).answer is Answer.VALID
+    services.depart(session, officer(session, StaffRole.AIRPORT_OFFICER), clearance.id)
+    assert clearance.status is S.DEPARTED
+
+
+def test_a_held_clearance_keeps_its_place_until_it_runs_out_or_is_revoked(session: Session):
+    clearance, _worker, scene = granted(session)
+    suspend_licence(session, scene)
+    watch(session)
+    assert session.get_one(JobOrder, scene.order.id, populate_existing=True).cleared == 1
+    services.decide(session, officer(session, StaffRole.CLEARANCE_APPROVER), clearance.id, "revoke", "Agency is closed")
+    assert session.get_one(JobOrder, scene.order.id, populate_existing=True).cleared == 0
+
+
+def places(session: Session, scene: make.Scene) -> tuple[int, int, int]:
+    order = session.get_one(JobOrder, scene.order.id, populate_existing=True)
+    return order.reserved, order.contracted, order.cleared
+
+
+def test_a_contract_that_ends_after_the_grant_gives_its_place_back_once(session: Session):
+    clearance, _actor, scene = granted(session)
+    other, _other_actor, _scene = make.registered(session, scene)
+    assert places(session, scene) == (0, 1, 1)
+    contracts.decide(session, officer(session, StaffRole.LABOUR_OFFICER), clearance.contract_id, "end", "No visa")
+    assert places(session, scene) == (0, 1, 0)
+    assert watch(session) == (1, 0)
+    services.decide(session, officer(session, StaffRole.CLEARANCE_APPROVER), clearance.id, "revoke", "Contract ended")
+    assert places(session, scene) == (0, 1, 0)
+    assert session.get_one(EmploymentContract, other.id).place is Place.CONTRACTED
+
+
+def test_whoever_departed_keeps_the_place_used_when_the_contract_ends(session: Session):
+    clearance, _actor, scene = granted(session)
+    services.depart(session, officer(session, StaffRole.AIRPORT_OFFICER), clearance.id)
+    contracts.decide(session, officer(session, StaffRole.LABOUR_OFFICER), clearance.contract_id, "end", "Came home")
+    assert places(session, scene) == (0, 0, 1)
+
+
+def test_a_closed_job_order_keeps_the_capacity_of_the_people_under_it(session: Session):
+    _clearance, _actor, scene = granted(session)
+    make.registered(session, scene)
+    employer = session.get_one(Employer, scene.order.employer_id)
+    before = job_orders.capacity_left(session, employer)
+    job_orders.act(session, scene.employer, scene.order.id, "close", "")
+    assert job_orders.capacity_left(session, employer) == before + scene.order.approved - 2
+
+
+def test_a_hold_waits_in_the_queue_of_who_helps_and_nowhere_else(session: Session):
+    clearance, _worker, scene = granted(session)
+    suspend_licence(session, scene)
+    watch(session)
+    near, far = officer(session, StaffRole.CLEARANCE_OFFICER), officer(session, StaffRole.CLEARANCE_OFFICER, "P2")
+    for actor, seen in ((near, [clearance.id]), (far, [])):
+        rows = session.execute(queries.waiting(actor, [S.HELD], Permission.CLEARANCE_REVIEW))
+        assert [r.id for r in rows] == seen
+
+
+def test_the_pages_of_worker_and_airport_say_do_not_travel_in_plain_words(client, session: Session):
+    clearance, worker, scene = granted(session)
+    client.sign_in(session, session.get_one(UserAccount, worker.require_account()))
+    assert "You are cleared to depart" in client.get("/me/clearance").text
+    suspend_licence(session, scene)
+    shown = client.get("/me/clearance").text
+    assert "Do not travel yet" in shown
+    assert "You are cleared to depart" not in shown
+    assert "<svg" not in shown.split("<main")[1].split("Do not travel yet")[1][:400]
+    airport = officer(session, StaffRole.AIRPORT_OFFICER)
+    client.sign_in(session, session.get_one(UserAccount, airport.require_account()))
+    seen = client.post_form("/staff/airport", reference=clearance.reference).text
+    assert "Do not let the person depart" in seen
+    assert "Passport seen: departed" not in seen

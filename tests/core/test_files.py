@@ -1,0 +1,54 @@
+import io
+
+import pytest
+from PIL import Image
+from sqlalchemy.orm import Session
+
+from core import settings
+from core.actor import SYSTEM
+from core.errors import DomainError
+from core.files import clean_upload, read_file, store_upload
+
+
+def jpeg(**kw: object) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (300, 200), "teal").save(out, "JPEG", **kw)
+    return out.getvalue()
+
+
+def test_a_picture_is_decoded_and_written_anew_without_its_metadata():
+    exif = Image.Exif()
+    exif[0x010E] = "27.7172 N 85.3240 E"
+    data = jpeg(exif=exif, comment=b"taken by Somebody") + b"%PDF-1.7 <script>alert(1)</script>"
+    cleaned, media_type = clean_upload(data)
+    assert media_type == "image/jpeg"
+    assert b"27.7172" in data
+    assert b"27.7172" not in cleaned
+    assert b"script" not in cleaned
+    assert b"Somebody" in data
+    assert b"Somebody" not in cleaned
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"hello",
+        b"<svg onload=alert(1)>",
+        b"%PDF-1.4 /JavaScript (x) %%EOF",
+        b"%PDF-1.4 /J#61vaScript %%EOF",
+        b"%PDF-1.4 cut",
+        b"GIF89a",
+    ],
+)
+def test_what_is_no_plain_picture_or_pdf_is_refused(data: bytes):
+    with pytest.raises(DomainError):
+        clean_upload(data)
+
+
+def test_a_stored_file_is_encrypted_on_disk_and_read_back(session: Session):
+    stored = store_upload(session, SYSTEM, jpeg(), purpose="test")
+    path = settings.current().storage / stored.sha256[:2] / stored.sha256
+    assert b"JFIF" not in path.read_bytes()
+    assert read_file(stored).startswith(b"\xff\xd8")
+    assert store_upload(session, SYSTEM, jpeg(), purpose="test").sha256 == stored.sha256

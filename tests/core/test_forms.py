@@ -1,0 +1,78 @@
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.datastructures import MultiDict
+from wtforms.validators import ValidationError
+
+from core.forms import (
+    CodeField,
+    DateField,
+    DigitsField,
+    Form,
+    NameField,
+    PhoneField,
+    canonical_text,
+    parse_day,
+    required,
+)
+from core.i18n import catalogue, in_locale, languages
+
+
+class Sample(Form):
+    name = NameField("Name", [required()])
+    phone = PhoneField("Phone")
+    count = DigitsField("Count", low=1, high=50)
+    code = CodeField("Code")
+    calendar = NameField("Calendar")
+    day = DateField("Day", calendar_field="calendar")
+
+
+def read(**values: str) -> Sample:
+    form = Sample(MultiDict(values))
+    form.validate()
+    return form
+
+
+def test_native_digits_are_read_and_canonical_forms_come_out():
+    form = read(name="  सीता   राई ", phone="९८४१२३४५६७", count="१२", code="१२३ ४५६", calendar="BS", day="२०५५-०२-०९")
+    assert form.errors == {}
+    assert (form.name.data, form.phone.data, form.count.data, form.code.data) == (
+        "सीता राई",
+        "+9779841234567",
+        12,
+        "123456",
+    )
+    assert form.day.data == date(1998, 5, 23)
+
+
+@pytest.mark.parametrize("count", ["1_0", "1E1", "-3", "0", "51", "1.0", "²"])
+def test_numbers_written_like_a_program_are_refused(count: str):
+    assert "count" in read(name="A", count=count).errors
+
+
+@pytest.mark.parametrize("text", ["2081-13-01", "1998-02-30", "98-1-1", "1998-05", ""])
+def test_a_day_that_does_not_exist_is_refused(text: str):
+    with pytest.raises(ValidationError):
+        parse_day(text)
+
+
+def test_a_name_has_letters_and_no_digits():
+    assert "name" in read(name="Ram 2").errors
+    assert "name" in read(name="---").errors
+
+
+@given(st.text(max_size=60))
+def test_canonical_text_is_stable_and_holds_no_hidden_direction_marks(text: str):
+    once = canonical_text(text)
+    assert canonical_text(once) == once
+    assert not set(once) & set("\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u0000")
+
+
+def test_wtforms_own_sentences_speak_every_language():
+    for code in languages():
+        with in_locale(code):
+            message = read(name="").errors["name"][0]
+            assert str(message)
+            assert code == "en" or str(message) == catalogue(code)["This field is required."]

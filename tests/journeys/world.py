@@ -1,0 +1,351 @@
+"""A world in which every page has something to show, made by the services, and who looks at which address in it."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from agencies.licensing.models import Licence
+from contracts.clearance import documents
+from contracts.clearance import services as clearances
+from contracts.employment import services as employment
+from contracts.job_orders import services as job_orders
+from contracts.orientation import services as orientation
+from core.accounts import NewAccount as New
+from core.accounts import Office, UserAccount, create_account, find_account
+from core.actor import SYSTEM, Actor
+from core.db import legal_today
+from core.messages import OutgoingMessage
+from core.money import Money
+from core.permissions import ClerkRight, StaffRole, SubjectKind
+from migrants.identity.mrz import Mrz
+from migrants.registration import recovery
+from migrants.registration import services as registration
+from portal.people.clerks import InviteClerk, invite
+from remittance.funding.services import import_statement
+from remittance.orders import officers as remittance_officers
+from remittance.orders.models import BankLine
+from remittance.reconciliation.services import make_reports
+from tests.agencies import factories as agencies
+from tests.contracts import factories as contracts
+from tests.contracts.test_clearance import applied, reviewed
+from tests.contracts.test_comparison import PROMISED
+from tests.journeys.conftest import Portal
+from tests.migrants import factories as migrants
+from tests.migrants.specimens import draw, jpeg
+from tests.remittance import factories as remittances
+from tests.remittance.statements import statement
+
+PASSWORD = "a long enough secret"
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Somebody's addresses. ``account``: None for anybody; ``pending``: signed in but for the second factor."""
+
+    account: UUID | None
+    addresses: tuple[str, ...]
+    pending: bool = False
+
+
+World = dict[str, Visit]
+
+
+def build(portal: Portal) -> World:
+    """Everything, in one transaction."""
+    with portal.sessions() as session:
+        world = _Maker(session, portal).world()
+        session.commit()
+        return world
+
+
+class _Maker:
+    """Makes records and notes who looks at them."""
+
+    def __init__(self, session: Session, portal: Portal) -> None:
+        self.session, self.portal = session, portal
+        self.found: World = {}
+
+    def see(self, who: str, account: UUID | Actor | None, addresses: Iterable[str], *, pending: bool = False) -> None:
+        held = account.account_id if isinstance(account, Actor) else account
+        before = self.found.get(who)
+        seen = (*before.addresses, *addresses) if before else tuple(addresses)
+        self.found[who] = Visit(held, seen, pending)
+
+    def staff(self, role: StaffRole, office: str = "DOFE") -> Actor:
+        return migrants.officer(self.session, role, office)
+
+    def world(self) -> World:
+        for part in (
+            self.migrant, self.contract, self.departure, self.agency, self.employer, self.centre, self.identity, self.money,
+            self.sign_in, self.administration, self.every_role, self.anybody,
+        ):  # fmt: skip
+            part()
+        return self.found
+
+    # --- outside the ministry ---
+
+    def migrant(self) -> None:
+        begun, account = registration.begin(
+            self.session, registration.Begin("Kabita Shahi", PASSWORD, "ne", consent=True)
+        )
+        steps = [f"/me/registration/{name}" for name in ("name", "birth", "sex", "parents", "place", "passport")]
+        self.see(
+            "a newcomer", account.id, ("/me/reference", "/me", *steps, "/me/phone", "/me/phone/code", "/me/passport-photo",
+             "/me/check", "/me/history", "/me/contract", "/account", "/account/password", "/account/recovery-codes"),
+        )  # fmt: skip
+        assert begun.reference
+
+    def contract(self) -> None:
+        scene = contracts.approved(self.session, headcount=20)
+        worse, reader = contracts.lodged(self.session, scene, wage_minor=90_000)
+        self.see("a worker with a worse contract", reader, ("/me/contract",))
+        read, ready = contracts.lodged(self.session, scene)
+        employment.mark_read(self.session, ready, read.id)
+        contracts.let_time_pass(self.session, read)
+        self.see("a worker who may accept", ready, ("/me/contract",))
+        accepted, _worker = contracts.accepted(self.session, scene)
+        registrar = self.staff(StaffRole.LABOUR_OFFICER)
+        self.see(
+            "a labour officer", registrar,
+            ("/staff", "/staff/search", "/staff/queue/contracts", "/staff/queue/job-orders", f"/job-orders/{scene.order.id}",
+             *(f"/contracts/{c.id}" for c in (worse, read, accepted))),
+        )  # fmt: skip
+        lodge = f"/job-orders/{scene.order.id}/contracts/new"
+        terms = ("work", "pay", "time", "living", "travel", "term", "check")
+        self.see(
+            "an agency with job orders", scene.agency,
+            ("/agency/job-orders", f"/job-orders/{scene.order.id}", f"/contracts/{worse.id}",
+             *(f"{lodge}/{step}" for step in ("worker", "check")), *(f"/contracts/{worse.id}/terms/{step}" for step in terms)),
+        )  # fmt: skip
+
+    def departure(self) -> None:
+        asked, actor, _scene = applied(self.session)
+        clearances.decide(self.session, self.staff(StaffRole.CLEARANCE_OFFICER), asked.id, "query", "Which flight?")
+        self.see(
+            "a worker who is asked",
+            actor,
+            ("/me/clearance", *(f"/me/clearance/paper/{p}" for p in ("insurance", "medical"))),
+        )
+        waiting, _actor, _scene = applied(self.session)
+        ready, _actor, _scene, _reviewer = reviewed(self.session)
+        given, holder, _scene, _reviewer = reviewed(self.session)
+        clearances.decide(self.session, self.staff(StaffRole.CLEARANCE_APPROVER), given.id, "grant", "All holds")
+        refused, unlucky, _scene, _reviewer = reviewed(self.session)
+        clearances.decide(self.session, self.staff(StaffRole.CLEARANCE_APPROVER), refused.id, "refuse", "Look again")
+        self.see("a worker who may depart", holder, ("/me", "/me/contract", "/me/clearance"))
+        self.see("a worker who was refused", unlucky, ("/me/clearance",))
+        self.clearance_token = documents.clearance_url(given).rsplit("/", 1)[1]
+        approver = self.staff(StaffRole.CLEARANCE_APPROVER)
+        files = (f"/staff/clearances/{c.id}" for c in (waiting, ready, given))
+        self.see("a clearance approver", approver, ("/staff", "/staff/search", "/staff/queue/clearances", *files))
+
+    def agency(self) -> None:
+        made, account, actor = agencies.agency(self.session, name="Tinjure Overseas Pvt. Ltd.", native="")
+        self.see("an agency at its beginning", account.id, (f"/agencies/{made.id}", f"/agencies/{made.id}/details"))
+        application = agencies.fill_in(self.session, actor, made)
+        page = f"/licences/applications/{application.id}"
+        self.see(
+            "an agency at its beginning", account.id,
+            (f"/agencies/{made.id}/directors", f"/agencies/{made.id}/people", page, f"{page}/class", f"{page}/papers/tax"),
+        )  # fmt: skip
+        sent, _agency, _actor = agencies.submitted(
+            self.session, name="Mardi Overseas Pvt. Ltd.", native="", directors=[agencies.director("27-01-70-7788")]
+        )
+        alpha = UUID(str(self.portal.account("agency.alpha")["agency_id"]))
+        pages = ("/staff", "/staff/search", "/staff/queue/licence.new", f"/licensing/agencies/{alpha}")
+        self.see(
+            "a licensing officer",
+            self.staff(StaffRole.LICENSING_OFFICER),
+            (*pages, f"/licensing/applications/{sent.id}"),
+        )
+        self.licence_token = self.session.scalars(select(Licence.token).where(Licence.agency_id == alpha)).one()
+        self.see("somebody with an account", agencies.account(self.session).id, ("/agencies/new", "/employers/new"))
+
+    def employer(self) -> None:
+        scene = contracts.signed(self.session)
+        draft = job_orders.draft(
+            self.session, scene.employer, job_orders.Draft(scene.agency_record.id, 5, PROMISED)
+        )  # fmt: skip
+        steps = ("who", "work", "pay", "time", "living", "travel", "term", "check")
+        fresh, _signatory = contracts.employer(self.session, accredited=False)
+        invite(
+            self.session, scene.employer,
+            InviteClerk(SubjectKind.EMPLOYER, scene.employer_record.id, "Deepak Sharma", "deepak@lusail.example", (ClerkRight.JOB_ORDERS,)),
+        )  # fmt: skip
+        self.invitation = self.mailed_link("/invitations/")
+        self.see(
+            "an employer", scene.employer,
+            ("/employer", f"/job-orders/{draft.id}", f"/people/employer/{scene.employer_record.id}",
+             *(f"/employer/job-orders/new/{step}" for step in ("who", "pay")), *(f"/job-orders/{draft.id}/edit/{s}" for s in steps)),
+        )  # fmt: skip
+        mission = self.staff(StaffRole.MISSION_OFFICER, "M-QA")
+        self.see("a mission officer", mission, ("/staff", "/staff/queue/employers-new", f"/staff/employers/{fresh.id}"))
+        labour = self.staff(StaffRole.LABOUR_OFFICER)
+        self.see("a labour officer who accredits", labour, (f"/staff/employers/{scene.employer_record.id}",))
+
+    def mailed_link(self, start: str) -> str:
+        bodies = self.session.scalars(select(OutgoingMessage).order_by(OutgoingMessage.id.desc()).limit(5)).all()
+        found = next(m for m in (re.search(start + r"(\S+)", b.body or "") for b in bodies) if m)
+        return found[1]
+
+    def centre(self) -> None:
+        from tests.contracts.test_orientation import centre, go_through, meeting
+
+        _made, owner = centre(self.session)
+        plan = meeting(self.session, owner)
+        _id, _reference, booker = contracts.worker(self.session)
+        orientation.book(self.session, booker, plan.id)
+        self.see("a worker with a seat", booker, ("/me/orientation", "/me"))
+        _id, _reference, graduate = contracts.worker(self.session)
+        go_through(self.session, owner, plan, orientation.book(self.session, graduate, plan.id))
+        self.see("a worker with a certificate", graduate, ("/me/orientation",))
+        _id, _reference, looker = contracts.worker(self.session)
+        meeting(self.session, owner)
+        self.see("a worker who chooses a session", looker, ("/me/orientation",))
+        door = f"/centre/sessions/{plan.id}"
+        self.see("a centre", owner, ("/centre", "/centre/sessions/new", door, f"{door}?direction=out"))
+        self.see("an inspector", self.staff(StaffRole.CENTRE_INSPECTOR), ("/staff", "/staff/centres/new"))
+
+    # --- officers ---
+
+    def identity(self) -> None:
+        other = Mrz("P", "NPL", "TAMANG", "SUNITA", "PA9990001", "NPL", date(1996, 5, 1), "F", date(2031, 1, 1), "")
+        odd, actor = migrants.applicant(self.session, number="PA9990001", mrz=other, phone="+9779841777001")
+        registration.save_photo(self.session, actor, jpeg(draw(other).resize((500, 350))))
+        registration.submit(self.session, actor)
+        twin, actor = migrants.applicant(self.session, number="PA9990002", phone="+9779841777002")
+        registration.submit(self.session, actor)
+        reviewer, approver = self.staff(StaffRole.IDENTITY_OFFICER), self.staff(StaffRole.IDENTITY_APPROVER)
+        recovery.propose(self.session, reviewer, odd.id, "Passport seen")
+        pages = (
+            "/staff",
+            "/staff/search",
+            "/staff/queue/mismatch",
+            f"/staff/identity/{odd.id}",
+            f"/staff/identity/{twin.id}",
+        )
+        self.see("an identity approver", approver, pages)
+        child, actor = migrants.applicant(
+            self.session,
+            number="PA9990003",
+            born=legal_today(self.session) - timedelta(days=16 * 365),
+            phone="+9779841777003",
+        )
+        registration.submit(self.session, actor)
+        self.see("a young person", actor, ("/me",))
+        self.see(
+            "child protection",
+            self.staff(StaffRole.CHILD_PROTECTION_OFFICER),
+            ("/staff", f"/staff/identity/{child.id}"),
+        )
+
+    def money(self) -> None:
+        session = self.session
+        remittances.rates(session)
+        remittances.fill_float(session)
+        _account, sender = remittances.migrant(session)
+        offer = remittances.offer(session, sender)
+        chosen = remittances.with_recipient(session, sender)
+        waits = remittances.authorised(session, sender)
+        paid = remittances.authorised(session, sender)
+        lines = [(paid.pays, paid.pay_reference or "", "Sita", "w1"), (Money(12_345, "QAR"), "", "Hari Rai", "w2")]
+        import_statement(session, SYSTEM, statement(lines, message="W1"))
+        line = session.scalars(
+            select(BankLine).where(BankLine.remittance_id.is_(None)).order_by(BankLine.id.desc())
+        ).first()
+        assert line
+        order = "/remittance/{0.id}".format
+        self.see(
+            "a sender", sender,
+            ("/remittance", "/remittance/beneficiaries", "/remittance/quote?country=QA&amount=1000", f"{order(offer)}/recipient",
+             f"{order(chosen)}/check", f"{order(chosen)}/confirm", order(waits), order(paid)),
+        )  # fmt: skip
+        transfer, refund, settle = self._refund()
+        make_reports(session, date(2026, 11, 20), None)
+        office = "/remittance-office"
+        self.see(
+            "a remittance officer", remittances.officer(session)[0].id,
+            ("/staff", office, f"{office}/{paid.id}", f"{office}/refunds", f"{office}/refunds/{refund}",
+             f"{office}/refunds/{settle}/settle", f"{office}/transfers/{transfer}", f"{office}/bank", f"{office}/bank/{line.id}",
+             f"{office}/bank/{line.id}/attach", f"{office}/bank/{line.id}/return", f"{office}/books",
+             f"{office}/reconciliation", f"{office}/reconciliation/2026-11-20"),
+        )  # fmt: skip
+        approver = remittances.officer(session, StaffRole.REMITTANCE_APPROVER)[0]
+        self.see("a remittance approver", approver.id, ("/staff", f"{office}/refunds/{refund}"))
+
+    def _refund(self) -> tuple[UUID, UUID, UUID]:
+        """Two refunds: one that leaves by bank, one that reached nobody. Gives the transfer and both refunds."""
+        from remittance.credit_transfers.models import CreditTransfer
+
+        session, made = self.session, []
+        for number in (1, 2):
+            _account, actor = remittances.migrant(session)
+            order = remittances.authorised(session, actor)
+            line = (order.pays, order.pay_reference or "", "Sita", f"r{number}")
+            data = statement([line], message=f"R{number}", account="QA58DOHB00001234" if number == 1 else "")
+            import_statement(session, SYSTEM, data)
+            maker, checker = (
+                remittances.officer(session, r)[1]
+                for r in (StaffRole.REMITTANCE_OFFICER, StaffRole.REMITTANCE_APPROVER)
+            )
+            refund = remittance_officers.propose_refund(
+                session, maker, order.id, remittance_officers.ProposeRefund(order.paid, "asked")
+            )
+            remittance_officers.decide_refund(session, checker, refund.id, action="approve", reason="yes")
+            made.append(refund.id)
+        transfer = session.scalars(select(CreditTransfer.id).order_by(CreditTransfer.id.desc())).first()
+        assert transfer
+        return transfer, made[0], made[1]
+
+    # --- the shell ---
+
+    def sign_in(self) -> None:
+        with_code = self.staff(StaffRole.FINANCE_OFFICER)
+        account = self.session.get_one(UserAccount, with_code.account_id)
+        account.totp_required = account.totp_confirmed = True
+        account.totp_secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+        self.see("staff before the code", account.id, ("/sign-in/code",), pending=True)
+        new = create_account(
+            self.session, New("New officer", PASSWORD, email="new.officer@office.example", totp_required=True)
+        )
+        self.see("staff who set up a telephone", new.id, ("/sign-in/set-up",), pending=True)
+
+    def administration(self) -> None:
+        office = self.session.scalars(select(Office).where(Office.code == "P3")).one()
+        officer = find_account(self.session, self.portal.account("licensing.officer.p3")["login"])
+        assert officer
+        self.see(
+            "a staff administrator", self.staff(StaffRole.STAFF_ADMIN, "MOL"),
+            ("/staff", "/staff/people", f"/staff/people/offices/{office.id}", f"/staff/people/{officer.id}"),
+        )  # fmt: skip
+        audit = ("/staff", "/staff/audit", "/staff/audit/sample", "/staff/audit/verify")
+        self.see("an auditor", self.staff(StaffRole.AUDITOR, "MOL"), audit)
+
+    def every_role(self) -> None:
+        """Each role that had no part above sees at least its own first page."""
+        for role in (
+            StaffRole.LICENSING_APPROVER, StaffRole.FINANCE_OFFICER, StaffRole.IDENTITY_OFFICER, StaffRole.CLEARANCE_OFFICER,
+        ):  # fmt: skip
+            self.see(f"a {role.value.replace('_', ' ')}", self.staff(role), ("/staff",))
+        self.see("an airport officer", self.staff(StaffRole.AIRPORT_OFFICER), ("/staff", "/staff/airport"))
+
+    def anybody(self) -> None:
+        self.see("anybody", None, PUBLIC)
+        self.see(
+            "anybody with a paper or a link", None,
+            (f"/verify/{self.licence_token}", f"/verify/{self.clearance_token}", "/verify?code=nonsense", f"/invitations/{self.invitation}",
+             "/dev/outbox"),
+        )  # fmt: skip
+
+
+PUBLIC = (
+    "/", "/check", "/check?q=Alpha", "/information", "/information?country=QA", "/law", "/what-it-may-cost", "/sign-in",
+    "/sign-in/forgotten", "/registration/new", "/recover", "/employers/register", "/agencies/register", "/remittance/quote",
+    "/remittance/quote?country=QA&amount=1000", "/register/log", "/register/log/days", "/register/log/history",
+    "/register/data-dictionary", "/report", "/report/follow-up", "/no-such-page",
+)  # fmt: skip
