@@ -60,13 +60,12 @@ OTHERS = {k.value.replace("_", "-"): k for k in CaseSubject if k is not CaseSubj
 
 
 @blueprint.get("/proceedings")
-@access(P.SANCTION_PROPOSE, P.SANCTION_DECIDE, P.SANCTION_APPEAL)
+@access(*policies.SIGHT)
 def index() -> ResponseReturnValue:
     """Every proceeding in reach that is not over, the nearest day first, and where a new one begins."""
     actor = current_actor()
-    found = case_queries.waiting(actor, P.SANCTION_PROPOSE, *RUNNING)
-    if not actor.can(P.SANCTION_PROPOSE):
-        found = case_queries.waiting(actor, P.SANCTION_APPEAL, *RUNNING)
+    seen_by = next(p for p in policies.SIGHT if actor.can(p))
+    found = case_queries.waiting(actor, seen_by, *RUNNING)
     rows = db().execute(found.order_by("due_on").limit(100)).all()
     return page(
         "sanctions/index.html", rows=rows, titles=CASE_TITLES, subjects=SUBJECT_TITLES, others=OTHERS,

@@ -21,6 +21,7 @@ from agencies.sanctions.forms import ProposeForm
 from agencies.sanctions.models import Sanction
 from agencies.sanctions.queries import sanctions_of
 from agencies.sanctions.status import KIND_TITLES, SANCTION_TITLES
+from agencies.security.policies import SEERS as SECURITY_SEERS
 from core.accounts import account_names
 from core.db import legal_today
 from core.errors import NotVisible
@@ -66,6 +67,7 @@ def _page(agency_id: UUID, form: ProposeForm, refused: Form | None, status: int)
         reply_until=reply_until(db()),
         limit=suspension.limit(legal_today(db())),
         refused=refused,
+        sees_security=any(actor.can(p, found.office_id) for p in SECURITY_SEERS),
         may_propose=actor.can(Permission.SANCTION_PROPOSE, found.office_id),
         may_decide=actor.can(Permission.SANCTION_DECIDE, found.office_id),
         may_review=actor.can(Permission.LICENCE_REVIEW, found.office_id),

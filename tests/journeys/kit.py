@@ -234,7 +234,7 @@ def assert_mirrored(page: Page, where: str) -> None:
 
 def screenshot(page: Page, name: str) -> Path:
     """A picture of the whole page, kept when SCREENSHOTS=1."""
-    path = SCREENSHOTS / f"{re.sub(r'[^a-z0-9-]+', '-', name.lower())}.png"
+    path = SCREENSHOTS / f"{re.sub(r'[^a-z0-9-]+', '-', name.lower())[:160]}.png"
     if os.environ.get("SCREENSHOTS"):
         path.parent.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=path, full_page=True)

@@ -376,7 +376,7 @@ def publish(walk: Walk) -> tuple[Person, str]:
 
 def at_the_door(centre: Person, code: str, says: str) -> None:
     """A scanner types the code into the field that has the focus, and presses Enter."""
-    assert centre.page.evaluate("document.activeElement.name") == "code"
+    centre.page.wait_for_function("document.activeElement.name === 'code'")
     assert centre.page.locator("[name=code]").input_value() == ""
     centre.page.keyboard.type(code)
     with centre.page.expect_navigation():

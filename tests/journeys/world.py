@@ -34,6 +34,7 @@ from tests.agencies import factories as agencies
 from tests.contracts import factories as contracts
 from tests.contracts.test_clearance import applied, reviewed
 from tests.contracts.test_comparison import PROMISED
+from tests.journeys import world_agencies
 from tests.journeys.conftest import Portal
 from tests.migrants import factories as migrants
 from tests.migrants.specimens import draw, jpeg
@@ -58,21 +59,22 @@ World = dict[str, Visit]
 def build(portal: Portal) -> World:
     """Everything, in one transaction."""
     with portal.sessions() as session:
-        world = _Maker(session, portal).world()
+        world = Maker(session, portal).world()
         session.commit()
         return world
 
 
-class _Maker:
+class Maker:
     """Makes records and notes who looks at them."""
 
     def __init__(self, session: Session, portal: Portal) -> None:
         self.session, self.portal = session, portal
         self.found: World = {}
+        self.today = legal_today(session)
 
     def see(self, who: str, account: UUID | Actor | None, addresses: Iterable[str], *, pending: bool = False) -> None:
-        held = account.account_id if isinstance(account, Actor) else account
         before = self.found.get(who)
+        held = account.account_id if isinstance(account, Actor) else account or (before.account if before else None)
         seen = (*before.addresses, *addresses) if before else tuple(addresses)
         self.found[who] = Visit(held, seen, pending)
 
@@ -85,6 +87,7 @@ class _Maker:
             self.sign_in, self.administration, self.every_role, self.anybody,
         ):  # fmt: skip
             part()
+        world_agencies.build(self)
         return self.found
 
     # --- outside the ministry ---
@@ -329,7 +332,7 @@ class _Maker:
     def every_role(self) -> None:
         """Each role that had no part above sees at least its own first page."""
         for role in (
-            StaffRole.LICENSING_APPROVER, StaffRole.FINANCE_OFFICER, StaffRole.IDENTITY_OFFICER, StaffRole.CLEARANCE_OFFICER,
+            StaffRole.IDENTITY_OFFICER, StaffRole.CLEARANCE_OFFICER,
         ):  # fmt: skip
             self.see(f"a {role.value.replace('_', ' ')}", self.staff(role), ("/staff",))
         self.see("an airport officer", self.staff(StaffRole.AIRPORT_OFFICER), ("/staff", "/staff/airport"))
@@ -345,7 +348,8 @@ class _Maker:
 
 PUBLIC = (
     "/", "/check", "/check?q=Alpha", "/information", "/information?country=QA", "/law", "/what-it-may-cost", "/sign-in",
-    "/sign-in/forgotten", "/registration/new", "/recover", "/employers/register", "/agencies/register", "/remittance/quote",
+    "/sign-in/forgotten", "/registration/new", "/recover", "/employers/register", "/agencies/register", "/agencies/claim",
+    "/agencies/claim/paper", "/remittance/quote",
     "/remittance/quote?country=QA&amount=1000", "/register/log", "/register/log/days", "/register/log/history",
     "/register/data-dictionary", "/report", "/report/follow-up", "/no-such-page",
 )  # fmt: skip

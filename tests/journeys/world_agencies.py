@@ -1,0 +1,177 @@
+"""The agencies' side of the world: a whole agency, its proceedings, visits, imports, reports, and who looks at them."""
+
+from datetime import date
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from agencies.branches import services as branches
+from agencies.branches.status import PresenceKind
+from agencies.importing import seed as old_register
+from agencies.importing.models import ImportConflict, ImportedRecord
+from agencies.importing.status import ImportKind
+from agencies.insider import services as insider
+from agencies.insider.status import TieKind
+from agencies.licensing import decisions, phrases
+from agencies.registration.models import Agency, AgencyDirector
+from agencies.registration.status import IdentifierKind
+from agencies.sanctions import liftings
+from agencies.sanctions.case_models import SanctionBar
+from agencies.sanctions.case_status import CaseStatus, CaseSubject, OrderKind
+from cases.reports import officers as case_office
+from cases.reports.status import Category
+from contracts.reviews import services as reviews
+from contracts.reviews.models import WorkerReview
+from core.actor import Actor
+from core.permissions import StaffRole
+from tests.agencies import factories as make
+from tests.agencies import proceedings as go
+from tests.agencies import security
+from tests.cases import factories as cases
+from tests.contracts import factories as contracts
+
+if TYPE_CHECKING:
+    from tests.journeys.world import Maker
+
+# Lines of an old register whose owners come over; one each for the languages that look at the way.
+CLAIMS = {"en": "81/061", "ne": "82/061", "ur": "83/061"}
+
+
+def build(maker: "Maker") -> None:
+    """Every part, in the maker's transaction."""
+    for part in (_agency, _desk, _proceedings, _imports, _reports, _reviews):
+        part(maker, maker.session)
+
+
+def contact(number: str) -> str:
+    """The contact that the old register has of a licence."""
+    return f"licence{number.partition('/')[0]}@old.example"
+
+
+def _agency(maker: "Maker", session: Session) -> None:
+    """A licensed agency with a security that has stories, branches, and a proceeding of its own."""
+    agency, owner = contracts.agency(session)
+    security.deposited(session, agency, 50_000_000_00)
+    security.guaranteed(session, agency, 100_000_000_00, days=20)
+    security.paid(session, agency, 300_000_00)
+    security.filed(session, agency, 200_000_00)
+    people = (("Bimala Adhikari", PresenceKind.BRANCH), ("Deepa Nair", PresenceKind.BRANCH))
+    held = [
+        branches.propose(
+            session, owner, agency.id,
+            branches.Propose(kind, "", "Office road 4", name, IdentifierKind.CITIZENSHIP, f"05-02-76-{n}", date(1980, 3, 14), "+9779841000001"),
+        )
+        for n, (name, kind) in enumerate(people, 21001)
+    ]  # fmt: skip
+    reviewer, approver = maker.staff(StaffRole.LICENSING_OFFICER), maker.staff(StaffRole.LICENSING_APPROVER)
+    branches.verify(session, reviewer, held[0].id, "Seen at the office.", "GAZETTE 12")
+    branches.activate(session, approver, held[0].id, "In order.")
+    case = go.walked(session, CaseStatus.REPLY, **go.against(agency))
+    decided = go.ordered(session, OrderKind.FINE, **go.against(agency))
+    page = f"/agencies/{agency.id}"
+    maker.see(
+        "an agency with everything", owner,
+        (page, f"{page}/security", f"{page}/security/paper", f"{page}/branches", f"{page}/branches/new/branch",
+         f"{page}/branches/new/representative", f"/proceedings/{case.id}", f"/proceedings/{decided.id}"),
+    )  # fmt: skip
+    files = tuple(f"/licensing/branches/{p.id}" for p in held)
+    maker.see("a licensing officer", None, (*files, f"/licensing/agencies/{agency.id}", f"/licensing/agencies/{agency.id}/security"))
+    maker.see("a licensing approver", approver, (*files, f"/licensing/agencies/{agency.id}/security"))
+    finance = maker.staff(StaffRole.FINANCE_OFFICER)
+    maker.see("a finance officer", finance, ("/staff", f"/licensing/agencies/{agency.id}/security"))
+
+
+def _proceedings(maker: "Maker", session: Session) -> None:
+    """Proceedings in the states that show different buttons, a barred employer abroad, a lifting."""
+    agency, _licence = make.licensed(session, "Saipal Overseas Pvt. Ltd.")
+    director = session.scalars(select(AgencyDirector).order_by(AgencyDirector.id.desc()).limit(1)).one()
+    heard = go.walked(session, CaseStatus.DECISION, **go.against(agency))
+    appealed = go.appealed(session, OrderKind.SUSPEND, ask_stay=True, **go.against(agency))
+    reported = go.report(session, **go.against(agency))
+    go.ordered(
+        session, OrderKind.BLACKLIST, kind=CaseSubject.FOREIGN_AGENT, name="Dhow Manpower Services", identifier="CR 100200", country="QA"
+    )  # fmt: skip
+    barred = session.scalars(select(SanctionBar).order_by(SanctionBar.id.desc()).limit(1)).one()
+    other, _licence = make.licensed(session, "Api Overseas Pvt. Ltd.")
+    go.ordered(session, OrderKind.BLACKLIST, **go.against(other))
+    lifting = liftings.propose(session, go.reviewer(session), barred.id, "Every worker has been paid back.")
+    maker.see(
+        "a licensing officer", None,
+        ("/licensing/proceedings", f"/licensing/agencies/{agency.id}/report", f"/licensing/directors/{director.id}/report",
+         "/licensing/proceedings/new/foreign-agent", f"/licensing/blacklistings/{barred.id}/lifting",
+         *(f"/licensing/proceedings/{c.id}" for c in (reported, heard, appealed))),
+    )  # fmt: skip
+    maker.see(
+        "a licensing approver", None,
+        ("/licensing/proceedings", f"/licensing/proceedings/{heard.id}", f"/licensing/liftings/{lifting.id}"),
+    )  # fmt: skip
+    judge = maker.staff(StaffRole.APPEAL_OFFICER)
+    maker.see("an appeal officer", judge, ("/staff", "/licensing/proceedings", f"/licensing/proceedings/{appealed.id}"))
+
+
+def _desk(maker: "Maker", session: Session) -> None:
+    """A visit that an inspector has to make; the office's sentences; a tie; the auditor's figures."""
+    officer, eye = maker.staff(StaffRole.LICENSING_OFFICER), maker.staff(StaffRole.LICENCE_INSPECTOR)
+    with make.drawn_for(officer, eye):
+        application, _agency, _owner = make.submitted(
+            session, name="Khaptad Overseas Pvt. Ltd.", native="", directors=[make.director("27-01-70-7799", phone="+9779841777099")]
+        )  # fmt: skip
+        decisions.ask_visit(session, officer, application.id, "Papers complete and in order.")
+    maker.see(
+        "a licence inspector", eye, ("/staff", "/licensing/visits", f"/licensing/visits/{application.id}", "/licensing/ties")
+    )  # fmt: skip
+    phrases.add(session, officer, phrases.AddPhrase("tax", "The certificate is of an earlier fiscal year. Give the newest one."))
+    _own, licence = make.licensed(session, "Rara Overseas Pvt. Ltd.")
+    insider.declare(session, officer, insider.DeclareTie(licence.number, TieKind.FAMILY, "My sister works there."))
+    maker.see("a licensing officer who has a tie", officer, ("/licensing/phrases", "/licensing/ties"))
+    maker.see("an auditor", None, ("/licensing/officers", f"/licensing/applications/{application.id}"))
+
+
+def _imports(maker: "Maker", session: Session) -> None:
+    """Lines of an old register, one of which says otherwise than an officer did since; licensees who come over."""
+    admin = maker.staff(StaffRole.STAFF_ADMIN, "DOFE")
+    today = maker.today
+    agencies = [
+        (f"old{n}", f"Old Register {n} Overseas", f"77{n:04d}", "Kathmandu", "+97714350000", contact(number))
+        for n, number in enumerate(CLAIMS.values())
+    ]
+    licences = [
+        (f"L{n}", f"old{n}", number, "A", "active", date(2020, 1, 1), date(today.year + 3, 1, 1))
+        for n, number in enumerate(CLAIMS.values())
+    ]
+    old_register.bring(session, admin, ImportKind.AGENCIES, agencies)
+    old_register.bring(session, admin, ImportKind.LICENCES, licences)
+    ours = session.scalars(
+        select(Agency).join(ImportedRecord, ImportedRecord.target_id == Agency.id).where(ImportedRecord.source_key == "old0")
+    ).one()
+    ours.phone = "+97714350009"
+    session.flush()
+    old_register.bring(session, admin, ImportKind.AGENCIES, [(*agencies[0][:4], "+97714350001", agencies[0][5])])
+    found = session.scalars(select(ImportConflict.id)).all()
+    assert found
+    maker.see("a staff administrator of the department", admin, ("/imports",))
+    maker.see("a licensing officer", None, ("/imports", *(f"/imports/conflicts/{c}" for c in found[:2])))
+
+
+def _reports(maker: "Maker", session: Session) -> None:
+    """A report in the case office, and the note that licensing has of another."""
+    officer = cases.case_officer(session)
+    report, _codename = cases.sent(session)
+    case_office.take(session, officer, report.id)
+    other, _codename = cases.sent(session, words="He recruits in a hotel room.")
+    case_office.take(session, officer, other.id)
+    case_office.accept(session, officer, other.id, case_office.Sort(Category.UNLICENSED))
+    note = case_office.redirect(session, officer, other.id)
+    maker.see("a case officer", officer, ("/staff", f"/staff/reports/{report.id}", f"/staff/reports/{other.id}"))
+    maker.see("a licensing officer", None, (f"/licensing/referrals/{note.id}", "/licensing/reports-against-agencies"))
+
+
+def _reviews(maker: "Maker", session: Session) -> None:
+    """A worker of a suspended agency, whom an officer looks at one by one."""
+    _contract, _worker, scene = contracts.registered(session)
+    go.ordered(session, OrderKind.SUSPEND, **go.against(scene.agency_record))
+    reviews.follow(session)
+    found = session.scalars(select(WorkerReview.id).order_by(WorkerReview.id.desc()).limit(1)).one()
+    maker.see("a labour officer", None, (f"/worker-reviews/{found}",))
