@@ -261,7 +261,9 @@ def weigh(page: Page, address: str) -> int:
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
     session.on("Network.loadingFinished", lambda event: count(int(event["encodedDataLength"])))
-    page.goto(address, wait_until="networkidle")
+    page.goto(address)
+    # The browser tells of the last sizes just after it has loaded them.
+    page.wait_for_timeout(50)
     session.detach()
     return total
 
