@@ -15,6 +15,7 @@ from agencies.sanctions.case_status import CASE, SEVERITY, CaseStatus, OrderKind
 from agencies.sanctions.cases import NewPaper, add_papers
 from agencies.sanctions.effects import Effect, pause, put_in_force, resume, undo
 from agencies.sanctions.orders import Decide, check_effect
+from agencies.sanctions.telling import tell
 from core.actor import Actor
 from core.db import db_now, legal_today
 from core.errors import DomainError, TooLate
@@ -111,6 +112,7 @@ def decide_stay(session: Session, actor: Actor, case_id: UUID, reason: str, *, g
     case.due_on = _decide_by(session)
     if grant:
         pause(session, actor, case, reason)
+    tell(session, case)
     return case
 
 
@@ -120,6 +122,7 @@ def end_stay(session: Session, actor: Actor, case_id: UUID, reason: str) -> Sanc
     CASE.apply(session, case, "end_stay", actor=actor, reason=reason)
     order.stay_granted = False
     resume(session, actor, case, reason)
+    tell(session, case)
     return case
 
 
@@ -158,6 +161,7 @@ def decide(
     if outcome != "reverse" and (milder or order).kind not in (OrderKind.WARN, OrderKind.FINE):
         end_case(session, case.id, "expire", reason="ended while the appeal was open")
     session.flush()
+    tell(session, case)
     return case
 
 

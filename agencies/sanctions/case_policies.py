@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from agencies.registration import policies as agency_policies
 from agencies.registration.models import Agency
 from agencies.sanctions.case_models import SanctionCase
-from agencies.sanctions.case_status import HIDDEN
+from agencies.sanctions.case_status import HIDDEN, CaseSubject
 from core.actor import Actor
 from core.audit import AuditEvent
 from core.errors import Denied, NotVisible
@@ -22,21 +22,29 @@ SIGHT = (
     Permission.SECURITY_RECORD,
     Permission.AUDIT_READ,
 )
+# Who answers for a subject that has accounts here, and the right that a clerk needs for it.
+OWNERS = {
+    CaseSubject.AGENCY: (SubjectKind.AGENCY, ClerkRight.APPLY),
+    CaseSubject.EMPLOYER: (SubjectKind.EMPLOYER, ClerkRight.SIGN),
+    CaseSubject.ORIENTATION_CENTRE: (SubjectKind.CENTRE, ClerkRight.SIGN),
+}
 # Whoever did one of these made the case, and does not decide it.
 MAKING = ("report", "screen", "suspend", "notify", "hear")
 APPELLATE = ("stay", "refuse_stay", "end_stay")
 
 
 def visible(actor: Actor, *permissions: Permission) -> ColumnElement[bool]:
-    """Proceedings that the actor may see: for staff those of the offices in reach, for an agency its own once a notice
-    was served."""
+    """Proceedings that the actor may see: for staff those of the offices in reach, for an agency, employer or centre its own
+    once a notice was served."""
     offices: frozenset[UUID] = frozenset().union(*(actor.offices(p) for p in permissions or SIGHT))
     tests: list[ColumnElement[bool]] = []
     if offices:
         tests.append(SanctionCase.office_id.in_(offices))
-    own = actor.subjects(SubjectKind.AGENCY)
-    if own and not permissions:
-        tests.append(and_(SanctionCase.agency_id.in_(own), SanctionCase.status.not_in(HIDDEN)))
+    for kind, (owner, _right) in OWNERS.items() if not permissions else ():
+        column = SanctionCase.agency_id if kind is CaseSubject.AGENCY else SanctionCase.subject_id
+        if own := actor.subjects(owner):
+            served = SanctionCase.status.not_in(HIDDEN)
+            tests.append(and_(SanctionCase.subject_kind == kind, column.in_(own), served))
     return or_(*tests) if tests else false()
 
 
@@ -74,17 +82,30 @@ def find_for(session: Session, actor: Actor, case_id: UUID, permission: Permissi
     return case
 
 
+def owner_of(case: SanctionCase) -> tuple[SubjectKind, UUID] | None:
+    """Whose own proceeding it is; None for a subject without accounts here."""
+    found = OWNERS.get(case.subject_kind)
+    subject_id = case.agency_id if case.subject_kind is CaseSubject.AGENCY else case.subject_id
+    return (found[0], subject_id) if found and subject_id else None
+
+
+def is_own(actor: Actor, case: SanctionCase, right: ClerkRight | None = None) -> bool:
+    """Whether the actor acts for the subject."""
+    owner = owner_of(case)
+    return owner is not None and actor.acts_for(*owner, right)
+
+
 def find_own(session: Session, actor: Actor, case_id: UUID, *, lock: bool = False) -> SanctionCase:
-    """The agency's own proceeding, for a person with the right to act in licence matters.
+    """The subject's own proceeding, for a person with the right to answer for it.
 
     :raises NotVisible: for everybody else, and before a notice was served.
     :raises Denied: when the owner has not given this right.
     """
     case = find(session, actor, case_id, lock=lock)
-    if case.agency_id is None or not actor.acts_for(SubjectKind.AGENCY, case.agency_id):
+    if not is_own(actor, case):
         raise NotVisible
-    if not actor.acts_for(SubjectKind.AGENCY, case.agency_id, ClerkRight.APPLY):
-        raise Denied(_l("The owner of the agency has not given you this right."))
+    if not is_own(actor, case, OWNERS[case.subject_kind][1]):
+        raise Denied(_l("The owner has not given you this right."))
     return case
 
 

@@ -12,7 +12,7 @@ from agencies.licensing.queries import HistoryRow, history
 from agencies.registration.models import Agency
 from agencies.sanctions import case_policies as policies
 from agencies.sanctions.case_models import SanctionCase, SanctionFine, SanctionLifting, SanctionOrder, SanctionPaper
-from agencies.sanctions.case_status import HIDDEN, CaseStatus, FineStatus, LiftingStatus
+from agencies.sanctions.case_status import HIDDEN, CaseStatus, CaseSubject, FineStatus, LiftingStatus
 from agencies.sanctions.models import Sanction
 from core.accounts import Office
 from core.actor import Actor
@@ -87,6 +87,23 @@ def cases_of(session: Session, agency_id: UUID, *, served: bool = False) -> list
         query = query.where(SanctionCase.status.not_in(HIDDEN))
     rows = session.execute(query.order_by(SanctionCase.created_at.desc()).limit(50))
     return [CaseRow(*row) for row in rows]
+
+
+def served_on(session: Session, kind: CaseSubject, subject_id: UUID) -> list[CaseRow]:
+    """Proceedings against an employer or a centre that it may read itself, newest first."""
+    query = (
+        select(
+            SanctionCase.id, SanctionCase.reference, SanctionCase.status, SanctionCase.due_on, SanctionCase.created_at
+        )
+        .where(
+            SanctionCase.subject_kind == kind,
+            SanctionCase.subject_id == subject_id,
+            SanctionCase.status.not_in(HIDDEN),
+        )
+        .order_by(SanctionCase.created_at.desc())
+        .limit(50)
+    )
+    return [CaseRow(*row) for row in session.execute(query)]
 
 
 def papers_of(session: Session, case_id: UUID, *, shown: bool = False) -> list[SanctionPaper]:

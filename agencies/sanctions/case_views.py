@@ -48,7 +48,7 @@ from core.errors import NotVisible
 from core.forms import Form
 from core.i18n import current_locale
 from core.i18n import gettext as _
-from core.permissions import Permission, SubjectKind
+from core.permissions import Permission
 from core.web import access, attempt, current_actor, db, flash_done, page, see_other, signed_in
 from law.country import deployment
 
@@ -316,17 +316,18 @@ def decide_lifting(lifting_id: UUID, action: str) -> ResponseReturnValue:
 # --- the agency's own page ------------------------------------------------------------------------------------------------
 
 own = Blueprint("own_proceedings", __name__, url_prefix="/proceedings")
+SUBJECTS = (P.AGENCY_OWN, P.EMPLOYER_OWN, P.CENTRE_OWN)
 
 
 @own.get("/<uuid:case_id>")
-@access(P.AGENCY_OWN)
+@access(*SUBJECTS)
 def mine(case_id: UUID) -> ResponseReturnValue:
     return _own_page(case_id, None, 200)
 
 
 def _own_page(case_id: UUID, refused: Form | None, status: int) -> Response:
     case = policies.find(db(), current_actor(), case_id)
-    if case.agency_id is None or not current_actor().acts_for(SubjectKind.AGENCY, case.agency_id):
+    if not policies.is_own(current_actor(), case):
         raise NotVisible
     order = case_queries.order_of(db(), case.id)
     reply = refused if isinstance(refused, ReplyForm) else ReplyForm()
@@ -339,7 +340,7 @@ def _own_page(case_id: UUID, refused: Form | None, status: int) -> Response:
 
 
 @own.post("/<uuid:case_id>/reply")
-@access(P.AGENCY_OWN)
+@access(*SUBJECTS)
 def reply(case_id: UUID) -> ResponseReturnValue:
     form = ReplyForm(CombinedMultiDict([request.form, request.files]))
     papers = form.papers(_("Answer"))
@@ -351,7 +352,7 @@ def reply(case_id: UUID) -> ResponseReturnValue:
 
 
 @own.post("/<uuid:case_id>/appeal")
-@access(P.AGENCY_OWN)
+@access(*SUBJECTS)
 def appeal(case_id: UUID) -> ResponseReturnValue:
     form = AppealForm(CombinedMultiDict([request.form, request.files]))
     if not (form.validate() and attempt(form, appeals.lodge, db(), current_actor(), case_id, form.command())):

@@ -17,6 +17,7 @@ from agencies.sanctions import subjects
 from agencies.sanctions.case_models import SanctionCase, SanctionPaper
 from agencies.sanctions.case_status import CASE, OPEN, CaseSource, CaseStatus, CaseSubject, PaperStep
 from agencies.sanctions.models import Sanction
+from agencies.sanctions.telling import tell
 from core import audit
 from core.accounts import Office
 from core.actor import SYSTEM, Actor
@@ -238,6 +239,7 @@ def notify(session: Session, actor: Actor, case_id: UUID, notice: str, reply_by:
     _serve(session, case, notice, last)
     case.notified_by = actor.require_account()
     session.flush()
+    tell(session, case)
     return case
 
 
@@ -280,6 +282,7 @@ def open_with_suspension(session: Session, actor: Actor, agency: Agency, sanctio
     sanction.case_id = case.id
     evidence: dict[str, Any] = {"sanction_id": sanction.id, "reply_by": case.reply_by, "law": _grounds(session, case)}
     CASE.apply(session, case, "suspend", actor=actor, reason=sanction.reason, evidence=evidence)
+    tell(session, case)
     return case
 
 
@@ -338,6 +341,7 @@ def schedule(session: Session, actor: Actor, case_id: UUID, command: Hearing, re
     CASE.apply(session, case, action, actor=actor, reason=reason, evidence={"hearing_at": command.at})
     case.hearing_at, case.hearing_place, case.due_on = command.at, command.place, legal_day(command.at)
     session.flush()
+    tell(session, case)
     return case
 
 

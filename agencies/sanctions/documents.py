@@ -17,7 +17,6 @@ from core.errors import NotVisible
 from core.files import StoredFile, keep, read_file
 from core.i18n import bikram_sambat, format_money, in_locale
 from core.money import Money
-from core.permissions import SubjectKind
 from core.settings import current
 from law.country import deployment
 
@@ -102,6 +101,6 @@ def download_paper(session: Session, actor: Actor, paper_id: UUID) -> Download:
     if paper is None:
         raise NotVisible
     case = policies.find(session, actor, paper.case_id)
-    if not paper.shown and case.agency_id is not None and actor.acts_for(SubjectKind.AGENCY, case.agency_id):
+    if not paper.shown and policies.is_own(actor, case):
         raise NotVisible
     return _download(session, paper.file_id, f"{case.reference}-{paper.step}")

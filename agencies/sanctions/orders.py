@@ -15,6 +15,7 @@ from agencies.sanctions.case_status import CASE, KINDS_FOR, CaseStatus, OrderKin
 from agencies.sanctions.documents import keep_order
 from agencies.sanctions.effects import Effect, cancellable, end_interim, put_in_force
 from agencies.sanctions.queries import is_blacklisted
+from agencies.sanctions.telling import tell
 from core.actor import Actor
 from core.db import legal_today
 from core.errors import DomainError, TooLate
@@ -140,6 +141,7 @@ def order(session: Session, actor: Actor, case_id: UUID, command: Decide) -> San
     evidence = {"order_id": made.id, "kind": command.kind, "law": made.law, "document_sha256": digest}
     CASE.apply(session, case, "order", actor=actor, reason=command.reason, evidence=evidence)
     put_in_force(session, actor, case, _effect(command, case.heard_by))
+    tell(session, case)
     return made
 
 
@@ -161,4 +163,5 @@ def dismiss(session: Session, actor: Actor, case_id: UUID, reason: str) -> Sanct
     policies.refuse_maker(session, actor, case)
     CASE.apply(session, case, "dismiss", actor=actor, reason=reason)
     end_interim(session, actor, case, reason)
+    tell(session, case)
     return case

@@ -7,6 +7,8 @@ from flask import session as cookie
 from werkzeug.wrappers import Response
 
 from agencies.registration.queries import agency_names
+from agencies.sanctions.case_queries import served_on
+from agencies.sanctions.case_status import CASE_TITLES, CaseSubject
 from contracts.employers import policies, services, signup
 from contracts.employers.status import EMPLOYER_TITLES, employer_workflow
 from contracts.forms import AccreditForm, DecisionForm, EmployerForm, EmployerSignUpForm, SeenForm
@@ -95,6 +97,8 @@ def home() -> Response:
         agencies=agencies,
         title=title,
         titles=JOB_ORDER_TITLES,
+        proceedings=served_on(db(), CaseSubject.EMPLOYER, employer.id),
+        case_titles=CASE_TITLES,
     )
 
 

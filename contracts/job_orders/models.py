@@ -24,6 +24,12 @@ class JobOrder(Recorded, Base):
         CheckConstraint(
             "approved_by IS NULL OR (approved_by <> signed_by AND approved_by <> acknowledged_by)", name="makers"
         ),
+        # A comparison with NULL is unknown and passes: only named officers are held against each other.
+        CheckConstraint(
+            "first_approved_by <> approved_by AND first_approved_by <> signed_by"
+            " AND first_approved_by <> acknowledged_by",
+            name="two_approvers",
+        ),
         Index(None, "status", "created_at"),
     )
 
@@ -39,6 +45,7 @@ class JobOrder(Recorded, Base):
     signed_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     signed_at: Mapped[datetime | None]
     acknowledged_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    first_approved_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     approved_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     approved_at: Mapped[datetime | None]
     due_on: Mapped[date | None]

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from agencies.registration.models import Agency
 from contracts.employers.models import Employer
 from contracts.job_orders.models import JobOrder
-from contracts.job_orders.status import JobOrderStatus
+from contracts.job_orders.status import WITH_THE_MINISTRY, JobOrderStatus
 from core.actor import Actor
 from core.listing import AnySelect
 from core.permissions import Permission
@@ -36,10 +36,14 @@ def of_agency(session: Session, agency_id: UUID, limit: int = 100) -> list[Any]:
 
 
 def waiting(actor: Actor) -> AnySelect:
-    """Job orders of the actor's area that wait for an officer."""
+    """Job orders of the actor's area that wait for an officer; not for the one who approved first."""
     own = select(Agency.id).where(Agency.office_id.in_(actor.offices(Permission.JOB_ORDER_APPROVE)))
     return (
         select(JobOrder.id, JobOrder.reference, JobOrder.created_at, JobOrder.due_on, Employer.name.label("employer"))
         .join(Employer, Employer.id == JobOrder.employer_id)
-        .where(JobOrder.status == JobOrderStatus.AGENCY_ACKNOWLEDGED, JobOrder.agency_id.in_(own))
+        .where(
+            JobOrder.status.in_(WITH_THE_MINISTRY),
+            JobOrder.agency_id.in_(own),
+            JobOrder.first_approved_by.is_distinct_from(actor.account_id),
+        )
     )

@@ -14,6 +14,7 @@ from contracts.employers.policies import find_own as find_own_employer
 from contracts.employers.queries import standing
 from contracts.employers.services import refuse_agency_contact
 from contracts.employment.terms import Terms, canonical
+from contracts.job_orders import lots
 from contracts.job_orders.capacity import refuse_past_limit
 from contracts.job_orders.models import JobOrder
 from contracts.job_orders.policies import find, is_agency_of, is_employer_of, office_of
@@ -92,7 +93,8 @@ def edit(session: Session, actor: Actor, job_order_id: UUID, command: Draft) -> 
 
 
 def _void_signature(order: JobOrder) -> None:
-    order.signed_document = order.signed_by = order.signed_at = order.acknowledged_by = None
+    order.signed_document = order.signed_by = order.signed_at = None
+    order.acknowledged_by = order.first_approved_by = None
 
 
 def document(order: JobOrder) -> bytes:
@@ -160,10 +162,41 @@ def acknowledge(session: Session, actor: Actor, job_order_id: UUID) -> JobOrder:
 def approve(session: Session, actor: Actor, job_order_id: UUID, reason: str) -> JobOrder:
     """An officer approves within what is left of the employer's capacity, licence and accreditation holding now.
 
+    A large lot, or one that is large together with the others of this agency and employer, waits for a second approver.
+
     :raises DomainError: when the capacity does not suffice.
     """
     order = find(session, actor, job_order_id, lock=True)
-    if actor.account_id in (order.signed_by, order.acknowledged_by):
+    evidence = _approvable(session, actor, order)
+    together = lots.together(session, order, legal_today(session))
+    evidence["lot"] = together.as_evidence()
+    office = office_of(session, order)
+    if together.needs_second and order.status is JobOrderStatus.AGENCY_ACKNOWLEDGED:
+        order.first_approved_by = actor.require_account()
+        job_order_workflow.apply(
+            session, order, "approve_first", actor=actor, reason=reason, evidence=evidence, office_id=office
+        )
+        order.due_on = due_after(legal_today(session), "job_order_review_days")
+        return order
+    job_order_workflow.apply(session, order, "approve", actor=actor, reason=reason, evidence=evidence, office_id=office)
+    return _approved(session, actor, order)
+
+
+def confirm(session: Session, actor: Actor, job_order_id: UUID, reason: str) -> JobOrder:
+    """A second officer agrees with the approval of a large lot; everything is asked again.
+
+    :raises Denied: for the officer who approved first.
+    """
+    order = find(session, actor, job_order_id, lock=True)
+    evidence = _approvable(session, actor, order)
+    office = office_of(session, order)
+    job_order_workflow.apply(session, order, "confirm", actor=actor, reason=reason, evidence=evidence, office_id=office)
+    return _approved(session, actor, order)
+
+
+def _approvable(session: Session, actor: Actor, order: JobOrder) -> dict[str, Any]:
+    """Whatever has to hold when a locked job order is approved, as evidence; the employer and the agency stay locked."""
+    if actor.account_id in (order.signed_by, order.acknowledged_by, order.first_approved_by):
         raise Denied(_l("Another officer has to decide this."))
     # The employer's row is the lock for its capacity: two approvals at once are counted one after the other.
     employer = session.get_one(Employer, order.employer_id, with_for_update=True, populate_existing=True)
@@ -174,20 +207,17 @@ def approve(session: Session, actor: Actor, job_order_id: UUID, reason: str) -> 
     left = capacity_left(session, employer)
     if order.headcount > left:
         raise DomainError(_l("The employer's capacity leaves %(left)s places.", left=left))
-    evidence = {
+    return {
         "headcount": order.headcount,
         "capacity_left": left,
         "terms_sha256": order.terms_sha256.hex(),
         "worker_limit": worker_limit,
     }
-    office = office_of(session, order)
-    job_order_workflow.apply(session, order, "approve", actor=actor, reason=reason, evidence=evidence, office_id=office)
-    order.approved_by, order.approved_at, order.approved, order.due_on = (
-        actor.account_id,
-        db_now(session),
-        order.headcount,
-        None,
-    )
+
+
+def _approved(session: Session, actor: Actor, order: JobOrder) -> JobOrder:
+    order.approved_by, order.approved_at = actor.require_account(), db_now(session)
+    order.approved, order.due_on = order.headcount, None
     return order
 
 
@@ -207,11 +237,11 @@ def capacity_left(session: Session, employer: Employer) -> int:
 
 
 def act(session: Session, actor: Actor, job_order_id: UUID, action: str, reason: str) -> JobOrder:
-    """One of the plain steps: acknowledge, approve, return, close, withdraw."""
+    """One of the plain steps: acknowledge, approve, confirm, return, close, withdraw."""
     if action == "acknowledge":
         return acknowledge(session, actor, job_order_id)
-    if action == "approve":
-        return approve(session, actor, job_order_id, reason)
+    if action in ("approve", "confirm"):
+        return (approve if action == "approve" else confirm)(session, actor, job_order_id, reason)
     order = find(session, actor, job_order_id, lock=True)
     if action in ("close", "withdraw") and not is_employer_of(actor, order, ClerkRight.JOB_ORDERS):
         raise Denied(_l("Only the employer can do this."))
@@ -229,6 +259,10 @@ def actions(actor: Actor, order: JobOrder) -> list[Any]:
     """The buttons that this actor may press now; signing has a page of its own."""
     found = []
     for arrow in job_order_workflow.available(order.status, actor):
+        if arrow.action == "approve_first" or (
+            arrow.action == "confirm" and actor.account_id == order.first_approved_by
+        ):
+            continue
         mine = {
             "acknowledge": is_agency_of(actor, order, ClerkRight.JOB_ORDERS),
             "close": is_employer_of(actor, order, ClerkRight.JOB_ORDERS),

@@ -11,13 +11,15 @@ class JobOrderStatus(StrEnum):
     DRAFT = "draft"
     EMPLOYER_SIGNED = "employer_signed"
     AGENCY_ACKNOWLEDGED = "agency_acknowledged"
+    SECOND_CHECK = "second_check"
     APPROVED = "approved"
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
 
 
 S = JobOrderStatus
-SIGNED = frozenset({S.EMPLOYER_SIGNED, S.AGENCY_ACKNOWLEDGED})
+SIGNED = frozenset({S.EMPLOYER_SIGNED, S.AGENCY_ACKNOWLEDGED, S.SECOND_CHECK})
+WITH_THE_MINISTRY = frozenset({S.AGENCY_ACKNOWLEDGED, S.SECOND_CHECK})
 _APPROVE = Permission.JOB_ORDER_APPROVE
 
 job_order_workflow = Workflow(
@@ -34,6 +36,15 @@ job_order_workflow = Workflow(
             "approve", frozenset({S.AGENCY_ACKNOWLEDGED}), S.APPROVED, _l("Approve"),
             permission=_APPROVE, needs_reason=True, tone="primary",
         ),
+        # A large lot, or several of one pair that together are large. Done by "approve", never by a button of its own.
+        Transition(
+            "approve_first", frozenset({S.AGENCY_ACKNOWLEDGED}), S.SECOND_CHECK,
+            _l("Approve; a second approver must agree"), permission=_APPROVE, needs_reason=True,
+        ),
+        Transition(
+            "confirm", frozenset({S.SECOND_CHECK}), S.APPROVED, _l("Agree with the approval"),
+            permission=_APPROVE, needs_reason=True, tone="primary",
+        ),
         Transition("close", frozenset({S.APPROVED}), S.CLOSED, _l("Close")),
         Transition("withdraw", frozenset({S.DRAFT}) | SIGNED, S.WITHDRAWN, _l("Withdraw"), tone="danger"),
     ],
@@ -43,6 +54,7 @@ JOB_ORDER_TITLES = {
     S.DRAFT: (_l("not signed yet"), "plain"),
     S.EMPLOYER_SIGNED: (_l("waits for the agency"), "wait"),
     S.AGENCY_ACKNOWLEDGED: (_l("waits for the ministry"), "wait"),
+    S.SECOND_CHECK: (_l("waits for a second approver"), "wait"),
     S.APPROVED: (_l("approved"), "good"),
     S.CLOSED: (_l("closed"), "plain"),
     S.WITHDRAWN: (_l("withdrawn"), "plain"),

@@ -22,8 +22,9 @@ from contracts.employment.wording import FIELD_TITLES, ordered_fields, value_wor
 from contracts.forms import DecisionForm, JobOrderForm, StepUpForm, filled
 from contracts.job_orders import policies, queries, services
 from contracts.job_orders.capacity import counter
+from contracts.job_orders.lots import together
 from contracts.job_orders.models import JobOrder
-from contracts.job_orders.status import JOB_ORDER_TITLES, JobOrderStatus
+from contracts.job_orders.status import JOB_ORDER_TITLES, SIGNED, WITH_THE_MINISTRY, JobOrderStatus
 from core.db import legal_today
 from core.errors import DomainError
 from core.i18n import _l
@@ -159,8 +160,9 @@ def _show(job_order_id: UUID, status: int, **given: Any) -> Response:
         employer_standing=standing(db(), order.employer_id, today),
         actions=services.actions(actor, order),
         may_sign=order.status is JobOrderStatus.DRAFT and employer.signatory_account_id == actor.account_id,
-        may_edit=is_employer
-        and order.status in (JobOrderStatus.DRAFT, JobOrderStatus.EMPLOYER_SIGNED, JobOrderStatus.AGENCY_ACKNOWLEDGED),
+        may_edit=is_employer and order.status in (JobOrderStatus.DRAFT, *SIGNED),
+        left=services.capacity_left(db(), employer),
+        together=together(db(), order, today) if order.status in WITH_THE_MINISTRY else None,
         may_lodge=order.status is JobOrderStatus.APPROVED
         and (is_employer or policies.is_agency_of(actor, order, ClerkRight.CONTRACTS)),
         contracts=of_job_order(db(), order.id) if is_employer or policies.is_agency_of(actor, order) else [],

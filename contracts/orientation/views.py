@@ -6,6 +6,8 @@ from flask import Blueprint, request, url_for
 from flask import Response as FlaskResponse
 from werkzeug.wrappers import Response
 
+from agencies.sanctions.case_queries import served_on
+from agencies.sanctions.case_status import CASE_TITLES, CaseSubject
 from contracts.orientation import documents, queries, services
 from contracts.orientation.forms import CentreForm, CodeForm, SessionForm
 from contracts.orientation.models import Direction
@@ -88,7 +90,12 @@ def certificate() -> Response:
 def centre() -> Response:
     own = services.own_centre(db(), current_actor())
     return page(
-        "orientation/centre.html", centre=own, sessions=queries.sessions_of(db(), own.id), titles=SESSION_TITLES
+        "orientation/centre.html",
+        centre=own,
+        sessions=queries.sessions_of(db(), own.id),
+        titles=SESSION_TITLES,
+        proceedings=served_on(db(), CaseSubject.ORIENTATION_CENTRE, own.id),
+        case_titles=CASE_TITLES,
     )
 
 

@@ -44,6 +44,8 @@ def test_the_transition_tables_are_the_ones_that_were_agreed():
         ("draft", "sign", "employer_signed"), ("employer_signed", "edit", "draft"), ("agency_acknowledged", "edit", "draft"),
         ("employer_signed", "acknowledge", "agency_acknowledged"), ("employer_signed", "return", "draft"),
         ("agency_acknowledged", "return", "draft"), ("agency_acknowledged", "approve", "approved"), ("approved", "close", "closed"),
+        ("agency_acknowledged", "approve_first", "second_check"), ("second_check", "confirm", "approved"),
+        ("second_check", "return", "draft"), ("second_check", "edit", "draft"), ("second_check", "withdraw", "withdrawn"),
         ("draft", "withdraw", "withdrawn"), ("employer_signed", "withdraw", "withdrawn"), ("agency_acknowledged", "withdraw", "withdrawn"),
     }  # fmt: skip
     assert contract_workflow.pairs() == {

@@ -54,7 +54,7 @@ WHO = (
     "child protection", "a clearance approver", "a clearance officer", "an airport officer", "an inspector",
     "a remittance officer", "a remittance approver", "a staff administrator", "an auditor", "an agency with everything",
     "an appeal officer", "a licence inspector", "a licensing officer who has a tie", "a staff administrator of the department",
-    "a case officer",
+    "a case officer", "an employer with a proceeding",
 )  # fmt: skip
 
 

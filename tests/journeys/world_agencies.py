@@ -2,7 +2,6 @@
 
 from datetime import date
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,9 +21,9 @@ from agencies.sanctions.case_models import SanctionBar
 from agencies.sanctions.case_status import CaseStatus, CaseSubject, OrderKind
 from cases.reports import officers as case_office
 from cases.reports.status import Category
+from contracts.job_orders import services as job_orders
 from contracts.reviews import services as reviews
 from contracts.reviews.models import WorkerReview
-from core.actor import Actor
 from core.permissions import StaffRole
 from tests.agencies import factories as make
 from tests.agencies import proceedings as go
@@ -41,7 +40,7 @@ CLAIMS = {"en": "81/061", "ne": "82/061", "ur": "83/061"}
 
 def build(maker: "Maker") -> None:
     """Every part, in the maker's transaction."""
-    for part in (_agency, _desk, _proceedings, _imports, _reports, _reviews):
+    for part in (_agency, _desk, _proceedings, _employers, _imports, _reports, _reviews):
         part(maker, maker.session)
 
 
@@ -58,13 +57,12 @@ def _agency(maker: "Maker", session: Session) -> None:
     security.paid(session, agency, 300_000_00)
     security.filed(session, agency, 200_000_00)
     people = (("Bimala Adhikari", PresenceKind.BRANCH), ("Deepa Nair", PresenceKind.BRANCH))
-    held = [
-        branches.propose(
-            session, owner, agency.id,
-            branches.Propose(kind, "", "Office road 4", name, IdentifierKind.CITIZENSHIP, f"05-02-76-{n}", date(1980, 3, 14), "+9779841000001"),
-        )
-        for n, (name, kind) in enumerate(people, 21001)
-    ]  # fmt: skip
+    held = []
+    for number, (name, kind) in enumerate(people, 21001):
+        command = branches.Propose(
+            kind, "", "Office road 4", name, IdentifierKind.CITIZENSHIP, f"05-02-76-{number}", date(1980, 3, 14), "+9779841000001"
+        )  # fmt: skip
+        held.append(branches.propose(session, owner, agency.id, command))
     reviewer, approver = maker.staff(StaffRole.LICENSING_OFFICER), maker.staff(StaffRole.LICENSING_APPROVER)
     branches.verify(session, reviewer, held[0].id, "Seen at the office.", "GAZETTE 12")
     branches.activate(session, approver, held[0].id, "In order.")
@@ -77,7 +75,11 @@ def _agency(maker: "Maker", session: Session) -> None:
          f"{page}/branches/new/representative", f"/proceedings/{case.id}", f"/proceedings/{decided.id}"),
     )  # fmt: skip
     files = tuple(f"/licensing/branches/{p.id}" for p in held)
-    maker.see("a licensing officer", None, (*files, f"/licensing/agencies/{agency.id}", f"/licensing/agencies/{agency.id}/security"))
+    maker.see(
+        "a licensing officer",
+        None,
+        (*files, f"/licensing/agencies/{agency.id}", f"/licensing/agencies/{agency.id}/security"),
+    )
     maker.see("a licensing approver", approver, (*files, f"/licensing/agencies/{agency.id}/security"))
     finance = maker.staff(StaffRole.FINANCE_OFFICER)
     maker.see("a finance officer", finance, ("/staff", f"/licensing/agencies/{agency.id}/security"))
@@ -111,6 +113,17 @@ def _proceedings(maker: "Maker", session: Session) -> None:
     maker.see("an appeal officer", judge, ("/staff", "/licensing/proceedings", f"/licensing/proceedings/{appealed.id}"))
 
 
+def _employers(maker: "Maker", session: Session) -> None:
+    """An employer who has to answer a notice; a large lot that waits for its second approver."""
+    accused, owner = contracts.employer(session)
+    case = go.walked(session, CaseStatus.NOTICE, kind=CaseSubject.EMPLOYER, reference=accused.reference)
+    maker.see("an employer with a proceeding", owner, ("/employer", f"/proceedings/{case.id}"))
+    large = contracts.signed(session, headcount=100, capacity=500)
+    job_orders.acknowledge(session, large.agency, large.order.id)
+    job_orders.approve(session, maker.staff(StaffRole.LABOUR_OFFICER), large.order.id, "Fits the market")
+    maker.see("a labour officer", None, (f"/job-orders/{large.order.id}",))
+
+
 def _desk(maker: "Maker", session: Session) -> None:
     """A visit that an inspector has to make; the office's sentences; a tie; the auditor's figures."""
     officer, eye = maker.staff(StaffRole.LICENSING_OFFICER), maker.staff(StaffRole.LICENCE_INSPECTOR)
@@ -122,7 +135,9 @@ def _desk(maker: "Maker", session: Session) -> None:
     maker.see(
         "a licence inspector", eye, ("/staff", "/licensing/visits", f"/licensing/visits/{application.id}", "/licensing/ties")
     )  # fmt: skip
-    phrases.add(session, officer, phrases.AddPhrase("tax", "The certificate is of an earlier fiscal year. Give the newest one."))
+    phrases.add(
+        session, officer, phrases.AddPhrase("tax", "The certificate is of an earlier fiscal year. Give the newest one.")
+    )
     _own, licence = make.licensed(session, "Rara Overseas Pvt. Ltd.")
     insider.declare(session, officer, insider.DeclareTie(licence.number, TieKind.FAMILY, "My sister works there."))
     maker.see("a licensing officer who has a tie", officer, ("/licensing/phrases", "/licensing/ties"))
@@ -144,7 +159,9 @@ def _imports(maker: "Maker", session: Session) -> None:
     old_register.bring(session, admin, ImportKind.AGENCIES, agencies)
     old_register.bring(session, admin, ImportKind.LICENCES, licences)
     ours = session.scalars(
-        select(Agency).join(ImportedRecord, ImportedRecord.target_id == Agency.id).where(ImportedRecord.source_key == "old0")
+        select(Agency)
+        .join(ImportedRecord, ImportedRecord.target_id == Agency.id)
+        .where(ImportedRecord.source_key == "old0")
     ).one()
     ours.phone = "+97714350009"
     session.flush()
