@@ -1,6 +1,7 @@
 """Somebody who uses the portal: a browser of their own, and the words that a journey is told in."""
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
@@ -67,10 +68,25 @@ class Person:
 
     def act(self, action: str, reason: str) -> None:
         """Use the form that does this one thing, with its reason."""
-        form = self.page.locator(f"main form[action$='/{action}']").first
+        form = self.page.locator(f"main form[action$='/{action}']" if action else "main form").first
         form.locator("[name=reason]").fill(reason)
         kit.follow(form.locator("button[type=submit]").first)
         self.refuses_nothing(action)
+
+    def submit(
+        self, action: str, *, choose: dict[str, str] | None = None, file: Path | None = None, **values: str
+    ) -> None:
+        """Fill the form that goes to an address with this end (the page's first form when none is named), and send it."""
+        form = self.page.locator(f"main form[action$='/{action}']" if action else "main form").first
+        for name, value in (choose or {}).items():
+            form.locator(f"[name$={name}][value={value}]").check()
+        for name, value in values.items():
+            form.locator(f"[name$={name}]").fill(value)
+        if file is not None:
+            form.locator("[type=file]").first.set_input_files(file)
+        kit.follow(form.locator("button[type=submit]").first)
+        self.refuses_nothing(action)
+        self.well()
 
     def send(self) -> None:
         """Press the one button of a page that asks one thing; the page that comes must be well."""
