@@ -17,7 +17,7 @@ from agencies.security import ledger, rules
 from agencies.security.models import SecurityAccount, SecurityDemand
 from agencies.security.status import DEMAND, WAITING, DemandCause
 from core import audit, messages
-from core.accounts import Membership, UserAccount
+from core.accounts import owners_of
 from core.actor import SYSTEM, Actor
 from core.db import legal_today
 from core.permissions import SubjectKind
@@ -27,18 +27,7 @@ MESSAGE = "security_news"
 
 def tell(session: Session, agency_id: UUID) -> int:
     """Tell the owners of an agency that there is news; the message names nobody and no amount. Gives how many."""
-    owners = session.scalars(
-        select(UserAccount)
-        .join(Membership, Membership.account_id == UserAccount.id)
-        .where(
-            Membership.kind == SubjectKind.AGENCY,
-            Membership.subject_id == agency_id,
-            Membership.is_owner,
-            Membership.ended_at.is_(None),
-            UserAccount.suspended_at.is_(None),
-        )
-        .limit(20)
-    ).all()
+    owners = owners_of(session, SubjectKind.AGENCY, agency_id)
     return sum(messages.send(session, template=MESSAGE, account=owner) is not None for owner in owners)
 
 
