@@ -106,11 +106,26 @@ ASK_AXE = """options => axe.run(document, options).then(found =>
   found.violations.map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.target.join(' ')).join(', ')))"""
 
 
+# What axe would see: the elements with their classes and the names of their attributes, the language and the width; names,
+# numbers and codes aside.
+SHAPE = """() => innerWidth + document.documentElement.lang + [...document.querySelectorAll('body *')]
+  .map(e => e.tagName + e.className + e.getAttributeNames() + (e.getAttribute('role') || '') + (e.type || '')).join()"""
+_clean: set[int] = set()
+
+
 def axe(page: Page) -> list[str]:
-    """What axe says against the page as it stands; the tool is put in once a page and asked for violations alone."""
+    """What axe says against the page as it stands; the tool is put in once a page and asked for violations alone.
+
+    A page of a shape, language and width that had none before is not shown to it again in this process.
+    """
+    shape = hash(page.evaluate(SHAPE))
+    if shape in _clean:
+        return []
     if not page.evaluate("() => typeof axe !== 'undefined'"):
         page.evaluate(AXE)
     said: list[str] = page.evaluate(ASK_AXE, RULES)
+    if not said:
+        _clean.add(shape)
     return said
 
 
