@@ -4,7 +4,7 @@ Sign-in pages stand in ``portal/signin``; this module holds the records and the 
 """
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -403,23 +403,6 @@ def _postings_today(session: Session, account_id: UUID) -> tuple[bool, list[tupl
             if office in offices and role not in HELD_BY_NAME and not any(apart(role, mine) for mine, _o, _c in own):
                 found.setdefault((role, office), countries)
     return True, [(role, office, countries) for (role, office), countries in found.items()]
-
-
-def owners_of(session: Session, kind: SubjectKind, subject_id: UUID) -> Sequence[UserAccount]:
-    """The owners of an agency, employer, centre or NGO who may sign in, at most 20."""
-    return session.scalars(
-        select(UserAccount)
-        .join(Membership, Membership.account_id == UserAccount.id)
-        .where(
-            Membership.kind == kind,
-            Membership.subject_id == subject_id,
-            Membership.is_owner,
-            Membership.ended_at.is_(None),
-            UserAccount.suspended_at.is_(None),
-        )
-        .order_by(Membership.created_at)
-        .limit(20)
-    ).all()
 
 
 def add_membership(

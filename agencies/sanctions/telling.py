@@ -4,8 +4,7 @@ from sqlalchemy.orm import Session
 
 from agencies.sanctions.case_models import SanctionCase
 from agencies.sanctions.case_policies import owner_of
-from core import messages
-from core.accounts import owners_of
+from core.owners import tell_owners
 
 MESSAGE = "proceeding_news"
 
@@ -13,5 +12,4 @@ MESSAGE = "proceeding_news"
 def tell(session: Session, case: SanctionCase) -> int:
     """Tell the owners of the agency, employer or centre; gives how many were told."""
     owner = owner_of(case)
-    accounts = owners_of(session, *owner) if owner else ()
-    return sum(messages.send(session, template=MESSAGE, account=account) is not None for account in accounts)
+    return tell_owners(session, *owner, MESSAGE) if owner else 0

@@ -16,10 +16,10 @@ from agencies.sanctions import suspension
 from agencies.security import ledger, rules
 from agencies.security.models import SecurityAccount, SecurityDemand
 from agencies.security.status import DEMAND, WAITING, DemandCause
-from core import audit, messages
-from core.accounts import owners_of
+from core import audit
 from core.actor import SYSTEM, Actor
 from core.db import legal_today
+from core.owners import tell_owners
 from core.permissions import SubjectKind
 
 MESSAGE = "security_news"
@@ -27,8 +27,7 @@ MESSAGE = "security_news"
 
 def tell(session: Session, agency_id: UUID) -> int:
     """Tell the owners of an agency that there is news; the message names nobody and no amount. Gives how many."""
-    owners = owners_of(session, SubjectKind.AGENCY, agency_id)
-    return sum(messages.send(session, template=MESSAGE, account=owner) is not None for owner in owners)
+    return tell_owners(session, SubjectKind.AGENCY, agency_id, MESSAGE)
 
 
 def demand(
