@@ -352,7 +352,7 @@ def fill_in(
     registration.add_director(session, owner, stub.id, director)
     application = services.start_application(session, owner, stub.id)
     services.choose_class(session, owner, application.id, services.ChooseClass(first_class(world.today)))
-    for paper in rules.papers():
+    for paper in rules.papers(application.procedure):
         content = _picture(f"{paper.code} {new.number}")
         services.attach_paper(session, owner, application.id, services.AttachPaper(paper.code, content))
     return stub, owner, application
