@@ -316,9 +316,6 @@ def issue(session: Session, actor: Actor, application_id: UUID) -> Licence:
         missing = format_money(state.missing) if state else ""
         raise DomainError(_l("The security is not complete: %(amount)s is missing.", amount=missing))
     if application.procedure is Procedure.RENEWAL:
-        if APPLICATION.allows(application.status, "issue"):
-            renewing.refuse_unpaid_fee(session, application)
-        APPLICATION.apply(session, application, "issue", actor=actor)
-        return renewing.renew_licence(session, actor, application, held.agency)
+        return renewing.finish(session, actor, application, held.agency)
     APPLICATION.apply(session, application, "issue", actor=actor)
     return issue_licence(session, actor, application, held.agency)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from agencies.licensing.issue import document_data, licence_token
 from agencies.licensing.models import Licence, LicenceApplication
-from agencies.licensing.status import LICENCE, LicenceStatus
+from agencies.licensing.status import APPLICATION, LICENCE, LicenceStatus
 from agencies.registration.models import Agency
 from agencies.renewal import rules, testing
 from agencies.renewal.conditions import suspended
@@ -36,6 +36,19 @@ def refuse_end(session: Session, application: LicenceApplication, until: date) -
             _l("The law lets a licence last until %(day)s at most.", day=format_date(latest)), field="valid_until"
         )
     return law
+
+
+def finish(session: Session, actor: Actor, application: LicenceApplication, agency: Agency) -> Licence:
+    """The security lasts for the new term: licence and request are done. Nothing moves while something is in the way.
+
+    :raises TooLate: when the request is not, or no longer, at this point.
+    """
+    if not APPLICATION.allows(application.status, "issue"):
+        raise TooLate(_l("This has changed since you opened the page. Please look at it again."))
+    refuse_unpaid_fee(session, application)
+    licence = renew_licence(session, actor, application, agency)
+    APPLICATION.apply(session, application, "issue", actor=actor)
+    return licence
 
 
 def refuse_unpaid_fee(session: Session, application: LicenceApplication) -> None:

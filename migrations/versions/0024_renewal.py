@@ -70,7 +70,7 @@ def upgrade() -> None:
     op.create_table(
         T,
         sa.Column("application_id", sa.Uuid(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("occasion", _enum("occasion", "sent", "approved", "agreed", "renewed"), nullable=False),
         sa.Column(
             "code",
