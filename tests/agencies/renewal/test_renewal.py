@@ -30,7 +30,7 @@ from tests.agencies import security as securities
 from tests.agencies.register_log import stories
 from tests.agencies.renewal import renewals
 
-T, V, O = TestCode, Verdict, Occasion
+T, V = TestCode, Verdict
 
 
 def reload(session, licence):
@@ -88,9 +88,9 @@ def test_each_run_of_the_tests_is_kept_with_the_law_that_it_used(session, depart
     departures(140)
     application, _agency, _licence, _owner = renewals.renewed(session)
     rows = session.scalars(select(RenewalTest).where(RenewalTest.application_id == application.id)).all()
-    assert {r.occasion for r in rows} == {O.SENT, O.APPROVED, O.RENEWED}
-    assert {r.code for r in rows if r.occasion is O.SENT} == set(TestCode)
-    floor = next(r for r in rows if r.occasion is O.SENT and r.code is T.ACTIVITY)
+    assert {r.occasion for r in rows} == {Occasion.SENT, Occasion.APPROVED, Occasion.RENEWED}
+    assert {r.code for r in rows if r.occasion is Occasion.SENT} == set(TestCode)
+    floor = next(r for r in rows if r.occasion is Occasion.SENT and r.code is T.ACTIVITY)
     assert floor.verdict is V.PASS
     assert floor.law["row"] == "np.licence.min_activity"
     assert floor.measured["years"][0]["departed"] == 140
