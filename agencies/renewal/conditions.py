@@ -28,7 +28,7 @@ from agencies.security.rules import required
 from agencies.security.status import OWED_CLAIMS
 from core.i18n import _l, format_date, format_money, format_number
 from law.country import deployment
-from law.engine import Applied, applies
+from law.engine import Applied, RowStatus, applies
 
 # Steps that the agency knows of: what is still being screened is told to nobody.
 SERVED = (CaseStatus.NOTICE, CaseStatus.REPLY, CaseStatus.HEARING, CaseStatus.DECISION)
@@ -78,6 +78,11 @@ class Test:
         """The text of law behind it, as a reader looks it up; empty where none is known."""
         return str(self.law.get("citation") or "")
 
+    @property
+    def seen_in_law(self) -> bool:
+        """Whether the row behind it was seen in the law; else it was reported, and refuses nobody."""
+        return bool(self.law.get("status") == RowStatus.SEEN)
+
 
 def run(session: Session, asked: Asked, *, for_officer: bool) -> list[Test]:
     """Every test, in the order in which a person would ask; what only officers may know is left out for others."""
@@ -115,6 +120,13 @@ def _activity(session: Session, asked: Asked) -> Test:
     if counts is None:
         return Test(TestCode.ACTIVITY, Verdict.UNKNOWN, _l("Departures are not counted here."), None, measured, law)
     fewest = format_number(min(counts))
+    if not isinstance(found, Applied) and found.row is not None and found.row.value is not None:
+        # The law, or what is told of it, speaks in words: an officer reads them, beside the number.
+        says = _l(
+            "In the weakest year %(count)s workers departed. Asked for: %(words)s", count=fewest, words=found.row.text
+        )
+        law = {**law, **found.row.as_evidence()}
+        return Test(TestCode.ACTIVITY, Verdict.UNKNOWN, says, None, measured, law)
     if not isinstance(found, Applied):
         says = _l("In the weakest year %(count)s workers departed. The law file names no lowest number.", count=fewest)
         return Test(TestCode.ACTIVITY, Verdict.UNKNOWN, says, None, measured, law)

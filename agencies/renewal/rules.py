@@ -83,18 +83,16 @@ def floor(on: date) -> Found:
 
 
 def years_back(on: date, since: date, first: date) -> tuple[list[Span], bool]:
-    """The years before ``on`` that reach back over the term since ``since``, the latest first, none before ``first``.
+    """The year up to ``on``, and each whole year of the term since ``since`` before it, the latest first.
 
-    The second value says whether they are whole years; else it is the one begun year of a young licence.
+    The latest may reach back into the term before, but not before the ``first`` day of the licence. The second value says
+    whether they are whole years; else it is the one begun year of a young licence.
     """
     spans: list[Span] = []
     last = on
-    while last > since or not spans:
-        before = months_after(on, -YEAR * (len(spans) + 1))
-        if before + timedelta(days=1) < first:
-            break
-        spans.append(Span(before + timedelta(days=1), last))
-        last = before
+    while (day := months_after(on, -YEAR * (len(spans) + 1)) + timedelta(days=1)) >= (since if spans else first):
+        spans.append(Span(day, last))
+        last = day - timedelta(days=1)
     return (spans, True) if spans else ([Span(first, on)], False)
 
 

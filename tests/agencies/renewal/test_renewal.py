@@ -11,6 +11,7 @@ from agencies.licensing.models import Licence
 from agencies.licensing.queries import licence_for
 from agencies.licensing.status import LICENCE, ApplicationStatus, LicenceStatus, Standing
 from agencies.register_log.models import RegisterEvent
+from agencies.register_log.totals import Counted, totals
 from agencies.renewal import activity, testing
 from agencies.renewal import services as renewals_services
 from agencies.renewal.models import RenewalTest
@@ -414,6 +415,19 @@ def test_a_licence_that_ends_under_review_is_expired_until_it_is_renewed_and_the
     assert now.status is LicenceStatus.ACTIVE
     assert events(session, licence)[before:] == [("renewed", "active", now.valid_until)]
     assert licence_for(session, agency.id, today).licensed
+
+
+def test_the_day_s_totals_count_a_renewal_in_both_logs_and_no_reinstatement(session):
+    application, _agency, licence, _owner, cashier = renewals.approved(session)
+    today = legal_today(session)
+    licence.valid_until = today - timedelta(1)
+    session.flush()
+    expire(session)
+    decisions.issue(session, cashier, application.id)
+    (day,) = totals(session, today, today)
+    assert (day.log[Counted.RENEWED], day.audit[Counted.RENEWED]) == (1, 1)
+    assert (day.log[Counted.REINSTATED], day.audit[Counted.REINSTATED]) == (0, 0)
+    assert (day.log[Counted.EXPIRED], day.audit[Counted.EXPIRED]) == (1, 1)
 
 
 def test_no_licence_is_renewed_while_a_suspension_is_in_force_not_even_an_ended_one(session):

@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agencies.licensing import rules as licensing
 from agencies.licensing.models import Licence
@@ -99,11 +102,13 @@ def test_what_is_not_known_goes_to_an_officer_and_never_refuses():
 @pytest.mark.parametrize(
     ("on", "since", "first", "spans", "whole"),
     [
-        # Two years of a term: both, the latest first, each of a year to the day.
+        # A term of nearly two years: the year up to the day; what lies before it is no whole year.
         (date(2026, 11, 28), date(2025, 1, 31), date(2025, 1, 31), [(date(2025, 11, 29), date(2026, 11, 28))], True),
+        # Two whole years of a term: both, the latest first; the term before it was judged at its own renewal.
         (date(2026, 11, 28), date(2024, 11, 1), date(2020, 1, 1),
-         [(date(2025, 11, 29), date(2026, 11, 28)), (date(2024, 11, 29), date(2025, 11, 28)),
-          (date(2023, 11, 29), date(2024, 11, 28))], True),
+         [(date(2025, 11, 29), date(2026, 11, 28)), (date(2024, 11, 29), date(2025, 11, 28))], True),
+        (date(2026, 11, 28), date(2024, 11, 29), date(2020, 1, 1),
+         [(date(2025, 11, 29), date(2026, 11, 28)), (date(2024, 11, 29), date(2025, 11, 28))], True),
         # A yearly licence that was renewed before: the year reaches back over the last renewal.
         (date(2026, 11, 28), date(2026, 1, 15), date(2020, 1, 1), [(date(2025, 11, 29), date(2026, 11, 28))], True),
         # A young licence: no whole year, so nothing is missed yet.
@@ -121,3 +126,23 @@ def test_a_renewal_asks_for_fewer_papers_than_a_first_licence(settings):
     configure(settings)
     assert {p.code for p in licensing.papers(Procedure.RENEWAL)} == {"tax", "premises", "police"}
     assert {p.code for p in licensing.every_paper()} == {"registration", "tax", "premises", "police"}
+
+
+@given(
+    st.dates(date(2001, 1, 1), date(2060, 12, 31)), st.integers(0, 4000), st.integers(0, 4000),
+)  # fmt: skip
+def test_years_follow_each_other_without_gap_and_reach_back_no_further_than_the_licence(on, term, before):
+    since = on - timedelta(days=term)
+    first = since - timedelta(days=before)
+    spans, whole = rules.years_back(on, since, first)
+    assert spans[0].last == on
+    assert all(later.first - earlier.last == timedelta(days=1) for later, earlier in pairwise(spans))
+    assert all(s.first >= first for s in spans)
+    if whole:
+        assert all(364 <= (s.last - s.first).days <= 366 for s in spans)
+        # Of the term less than a year is left out, and only the latest year may lie before it.
+        assert (spans[-1].first - since).days <= 366
+        assert all(s.first >= since for s in spans[1:])
+    else:
+        assert spans == [Span(first, on)]
+        assert (on - first).days <= 366
