@@ -19,6 +19,8 @@ from core.money import Money, exponent
 from core.world import World
 from law.country import deployment
 
+# Places among the licences in force: early ones, whose names are the originals.
+PLACES = (2, 3, 4)
 # Days since the issue and days to the end: a licence of nearly two years, and two whose first year is not over.
 TERMS = ((690, 40), (300, 55), (305, 62))
 Login = Callable[[str, Agency], Actor]
@@ -26,8 +28,9 @@ Scan = Callable[[str], bytes]
 
 
 def near_their_end(licences: Sequence[Licence], agencies: dict[object, Agency], today: date) -> list[Licence]:
-    """The last licences in force get terms that end soon; to be called before they are written."""
-    chosen = [x for x in licences if x.status is LicenceStatus.ACTIVE][-len(TERMS) :]
+    """Some licences in force get terms that end soon; to be called before they are written."""
+    in_force = [x for x in licences if x.status is LicenceStatus.ACTIVE]
+    chosen = [in_force[place] for place in PLACES]
     for licence, (since, left) in zip(chosen, TERMS, strict=True):
         licence.issued_on, licence.valid_until = today - timedelta(days=since), today + timedelta(days=left)
         agency = agencies[licence.agency_id]
