@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from agencies.licensing.models import Licence, LicenceApplication
-from agencies.licensing.status import Procedure
+from agencies.licensing.status import FINAL, Procedure
 from agencies.renewal import conditions, rules, services, testing
 from agencies.renewal.conditions import Test
 from agencies.renewal.models import LicenceRenewal, RenewalTest
@@ -100,6 +100,18 @@ def kept(session: Session, application_id: UUID, occasion: Occasion) -> dict[Tes
     return dict(rows.all())
 
 
+def as_decided(session: Session, application_id: UUID) -> list[Test]:
+    """What the tests said when they were run last, in the order of the tests: the words of that day are not kept."""
+    rows = session.scalars(
+        select(RenewalTest)
+        .where(RenewalTest.application_id == application_id)
+        .order_by(RenewalTest.number.desc())
+        .limit(len(TestCode))
+    ).all()
+    last = {r.code: r for r in rows if r.number == rows[0].number}
+    return [Test(code, last[code].verdict, "", law=last[code].law) for code in TestCode if code in last]
+
+
 def seen(session: Session, application: LicenceApplication) -> Seen | None:
     """None for an application that asks for a first licence."""
     if application.procedure is not Procedure.RENEWAL:
@@ -107,8 +119,12 @@ def seen(session: Session, application: LicenceApplication) -> Seen | None:
     renewal = testing.renewal_of(session, application.id)
     asked = testing.asked_by(session, application)
     amount, _found = rules.fee(asked.on)
-
+    if application.status in FINAL:
+        # What would be measured now is no longer what was decided on.
+        tests = as_decided(session, application.id)
+    else:
+        tests = conditions.run(session, asked, for_officer=True)
     return Seen(
-        renewal, renewal.ended_on < asked.today, conditions.run(session, asked, for_officer=True),
+        renewal, renewal.ended_on < asked.today and renewal.renewed_on is None, tests,
         kept(session, application.id, Occasion.SENT), asked.until, amount,
     )  # fmt: skip

@@ -85,6 +85,22 @@ def test_the_officer_sees_the_tests_and_finance_records_the_receipt_once(client,
     assert client.post_form(f"{page}/issue").status_code == 303
     assert session.get_one(Licence, licence.id, populate_existing=True).application_id == application.id
     assert client.post_form(f"{page}/issue").status_code in (409, 422)
+    # Afterwards stands what was decided on, not what would be measured now.
+    decided = text_of(client.get(page))
+    assert "Asked for in time" in decided
+    assert "It can be asked for from" not in decided
+    assert "not met</span>" not in decided
+
+
+def test_the_approver_finds_a_term_as_long_as_the_last_proposed(client, session):
+    maker, checker = make.reviewer(session), make.approver(session)
+    application, _agency, licence, _owner = renewals.sent(session, reviewer=maker)
+    decisions.take(session, maker, application.id)
+    with make.drawn_for(checker):
+        make.recommend(session, maker, application)
+    come_in(client, session, checker)
+    until = licence.valid_until + (licence.valid_until - licence.issued_on)
+    assert f'value="{until.isoformat()}"' in text_of(client.get(f"/licensing/applications/{application.id}"))
 
 
 def test_the_queue_says_that_it_is_a_renewal(client, session):

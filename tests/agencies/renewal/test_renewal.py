@@ -16,6 +16,7 @@ from agencies.renewal import activity, testing
 from agencies.renewal import services as renewals_services
 from agencies.renewal.models import RenewalTest
 from agencies.renewal.status import Occasion, TestCode, Verdict
+from agencies.sanctions import services as sanctions
 from agencies.sanctions.case_status import CaseStatus, OrderKind
 from agencies.sanctions.status import SanctionKind
 from agencies.security.rules import required
@@ -479,6 +480,25 @@ def test_nobody_has_two_hands_in_one_renewal(session):
     with pytest.raises(DomainError, match="Another officer must issue"):
         decisions.issue(session, both, application.id)
     assert reload(session, licence).valid_until == licence.valid_until
+
+
+def test_above_the_line_of_risk_a_second_approver_agrees_with_the_renewal(session):
+    maker, checker, third = make.reviewer(session), make.approver(session), make.approver(session)
+    application, agency, licence, _owner = renewals.sent(session, reviewer=maker)
+    suspension = stories.order(session, agency, SanctionKind.SUSPENSION, legal_today(session) + timedelta(5))
+    sanctions.lift(session, make.approver(session), suspension.id, "Paid back.")
+    decisions.take(session, maker, application.id)
+    with make.drawn_for(checker):
+        make.recommend(session, maker, application)
+    with make.drawn_for(third):
+        decisions.approve(session, checker, application.id, renewals.approval(session, licence))
+    assert make.reload(session, application).status is ApplicationStatus.SECOND_CHECK
+    with pytest.raises(Denied):
+        decisions.confirm(session, checker, application.id, "I agree with myself.")
+    decisions.confirm(session, third, application.id, "The suspension was lifted.")
+    assert make.reload(session, application).status is ApplicationStatus.SECURITY_PENDING
+    occasions = set(session.scalars(select(RenewalTest.occasion).where(RenewalTest.application_id == application.id)))
+    assert occasions == {Occasion.SENT, Occasion.APPROVED, Occasion.AGREED}
 
 
 def test_another_agency_a_clerk_without_the_right_and_staff_begin_nothing(session):
