@@ -20,11 +20,11 @@ from agencies.sanctions import services as sanctions
 from agencies.sanctions.case_status import CaseStatus, OrderKind
 from agencies.sanctions.status import SanctionKind
 from agencies.security.rules import required
-from core.accounts import actor_for, post_staff
+from core.accounts import actor_for, add_membership, post_staff
 from core.audit import AuditEvent
 from core.db import legal_today
 from core.errors import Denied, DomainError, NotVisible, TooLate
-from core.permissions import StaffRole
+from core.permissions import ClerkRight, StaffRole, SubjectKind
 from core.signing import verify_token
 from tests.agencies import factories as make
 from tests.agencies import proceedings
@@ -507,6 +507,12 @@ def test_another_agency_a_clerk_without_the_right_and_staff_begin_nothing(sessio
     for actor in (stranger, make.reviewer(session), make.finance(session)):
         with pytest.raises(NotVisible):
             renewals_services.start(session, actor, agency.id)
+    clerk = make.account(session, "Clerk")
+    add_membership(
+        session, clerk, kind=SubjectKind.AGENCY, subject_id=agency.id, rights=[ClerkRight.JOB_ORDERS]
+    )  # fmt: skip
+    with pytest.raises(Denied):
+        renewals_services.start(session, actor_for(session, clerk), agency.id)
     assert renewals_services.open_application(session, agency.id) is None
 
 
