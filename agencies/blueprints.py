@@ -15,6 +15,7 @@ from agencies.register import fast, verifier
 from agencies.register.views import blueprint as register
 from agencies.register_log.views import blueprint as register_log
 from agencies.registration.views import blueprint as agency
+from agencies.renewal.views import blueprint as renewal
 from agencies.sanctions.case_views import blueprint as proceedings
 from agencies.sanctions.case_views import own as own_proceedings
 from agencies.sanctions.views import blueprint as sanctions
@@ -30,6 +31,7 @@ BLUEPRINTS: list[Blueprint] = [
     register_log,
     agency,
     licence_views.blueprint,
+    renewal,
     licensing,
     visits,
     insider,

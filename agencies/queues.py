@@ -17,7 +17,7 @@ from agencies.insider.assignment import STAGE_OF
 from agencies.insider.status import POINTER
 from agencies.licensing import queries
 from agencies.licensing.models import Licence, LicenceApplication
-from agencies.licensing.status import APPLICATION_TITLES, STANDING_TITLES, ApplicationStatus
+from agencies.licensing.status import APPLICATION_TITLES, STANDING_TITLES, ApplicationStatus, Procedure
 from agencies.register import snapshot
 from agencies.register.search import search
 from agencies.registration import policies
@@ -30,6 +30,7 @@ from agencies.security import queues as security
 from core.actor import Actor
 from core.db import legal_day
 from core.i18n import _l
+from core.i18n import gettext as _
 from core.ids import parse_reference
 from core.permissions import Permission
 from core.queues import Queue, QueueRow
@@ -40,13 +41,14 @@ P, S, A = Permission, ApplicationStatus, LicenceApplication
 
 
 def _application_row(row: Any) -> QueueRow:
+    state = str(APPLICATION_TITLES[row.status])
     return QueueRow(
         reference=row.reference,
         label=row.agency_name,
         received_at=row.submitted_at,
         due_on=due_after(legal_day(row.submitted_at), "review_days"),
         url=url_for("licensing.application", application_id=row.id),
-        note=str(APPLICATION_TITLES[row.status]),
+        note=_("Renewal: %(state)s", state=state) if row.procedure is Procedure.RENEWAL else state,
     )
 
 

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from agencies import seed_desk, seed_proceedings
+from agencies import seed_desk, seed_proceedings, seed_renewals
 from agencies.branches.seed import presences
 from agencies.importing import seed as old_register
 from agencies.licensing import decisions, rules, services
@@ -76,6 +76,7 @@ def demo(session: Session, world: World) -> None:
     licences = [
         _licence(m, states[m.number], serial, world.today, world.rng) for m, serial in zip(made, serials, strict=True)
     ]
+    renewing = seed_renewals.near_their_end(licences, {m.agency.id: m.agency for m in made}, world.today)
     with past(session, licences, world.today - timedelta(days=20)):
         _sanctions(session, made, states, officers, now)
     _copies(session, world, office, officers[1], now)
@@ -89,6 +90,9 @@ def demo(session: Session, world: World) -> None:
     seed_desk.office(session, world)
     with seed_desk.preferring(world):
         _queues(session, world, office)
+        seed_renewals.demo(
+            session, world, renewing, lambda login, agency: _owner(session, world, login, agency), _picture
+        )
     old_register.demo(session, world)
     seed_proceedings.demo(session, world)
 
@@ -235,6 +239,14 @@ def _account(session: Session, world: World, login: str, name: str, role: str, a
     return account
 
 
+def _owner(session: Session, world: World, login: str, agency: Agency) -> Actor:
+    """Somebody who owns an agency of the demo and can sign in."""
+    account = _account(session, world, login, _clerk_name(len(world.accounts)), "agency_owner", agency)
+    add_membership(session, account, kind=SubjectKind.AGENCY, subject_id=agency.id, is_owner=True)
+    world.actors[login] = actor_for(session, account)
+    return world.actors[login]
+
+
 def _owners(session: Session, world: World, made: Made, licence: Licence) -> None:
     """The demo's agency with an owner and a clerk, and the document of its licence."""
     owner = _account(session, world, "agency.owner", "Purna Bahadur Gurung", "agency_owner", made.agency)
@@ -352,7 +364,7 @@ def fill_in(
     registration.add_director(session, owner, stub.id, director)
     application = services.start_application(session, owner, stub.id)
     services.choose_class(session, owner, application.id, services.ChooseClass(first_class(world.today)))
-    for paper in rules.papers():
+    for paper in rules.papers(application.procedure):
         content = _picture(f"{paper.code} {new.number}")
         services.attach_paper(session, owner, application.id, services.AttachPaper(paper.code, content))
     return stub, owner, application

@@ -8,6 +8,7 @@ from agencies.licensing import visit_models as visits
 from agencies.register import models as register
 from agencies.register_log import models as register_log
 from agencies.registration import models as registration
+from agencies.renewal import models as renewal
 from agencies.sanctions import case_models as proceedings
 from agencies.sanctions import models as sanctions
 from agencies.security import models as security
@@ -21,6 +22,7 @@ __all__ = [
     "register",
     "register_log",
     "registration",
+    "renewal",
     "sanctions",
     "security",
     "visits",

@@ -38,6 +38,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "security": ("agencies/security", "templates/security"),
     "branches": ("agencies/branches", "templates/branches"),
     "closing": ("agencies/closing", "templates/closing"),
+    "renewal": ("agencies/renewal", "templates/renewal"),
     "insider": ("agencies/insider", "templates/insider"),
     "importing": ("agencies/importing", "templates/importing"),
     "migrants": ("migrants", "templates/migrants"),

@@ -39,7 +39,7 @@ def tasks(session: Session, application: LicenceApplication, agency: Agency) -> 
         Task("class", "class", _l("Licence class"), application.licence_class is not None),
     ]
     given = current_papers(session, application.id)
-    found += [Task("paper", p.code, p.title, p.code in given) for p in rules.papers()]
+    found += [Task("paper", p.code, p.title, p.code in given) for p in rules.papers(application.procedure)]
     return found
 
 

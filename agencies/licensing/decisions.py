@@ -31,8 +31,10 @@ from agencies.licensing.reviewing import recommend as recommend
 from agencies.licensing.reviewing import return_defects as return_defects
 from agencies.licensing.reviewing import take as take
 from agencies.licensing.services import refuse_blacklisted
-from agencies.licensing.status import APPLICATION, MatchKind, SecurityKind
+from agencies.licensing.status import APPLICATION, MatchKind, Procedure, SecurityKind
 from agencies.register import namesakes
+from agencies.renewal import renewing, testing
+from agencies.renewal.status import Occasion
 from agencies.sanctions.queries import match_blacklist
 from agencies.security.instruments import Paper, keep_recorded
 from agencies.security.ledger import held as held_security
@@ -115,6 +117,8 @@ def approve(session: Session, actor: Actor, application_id: UUID, command: Appro
     if terms is not None and terms.certain:
         _refuse_below(command, terms)
     application = held.application
+    if application.procedure is Procedure.RENEWAL:
+        renewing.refuse_end(session, application, command.valid_until)
     assessed = risk.assess(session, application, held.agency)
     evidence = {
         "risk": assessed.as_evidence(),
@@ -126,6 +130,7 @@ def approve(session: Session, actor: Actor, application_id: UUID, command: Appro
         "currency": command.cash.currency,
         "valid_until": command.valid_until,
         "valid_until_reason": command.valid_until_reason,
+        **testing.take(session, application, Occasion.APPROVED),
     }
     _write_decision(session, application, actor, command)
     action = "approve_first" if assessed.needs_second else "approve"
@@ -157,8 +162,9 @@ def confirm(session: Session, actor: Actor, application_id: UUID, reason: str) -
     refuse_listed_people(session, held)
     assessed = risk.assess(session, held.application, held.agency)
     APPLICATION.apply(
-        session, held.application, "confirm", actor=actor, reason=reason, evidence={"risk": assessed.as_evidence()}
-    )
+        session, held.application, "confirm", actor=actor, reason=reason,
+        evidence={"risk": assessed.as_evidence(), **testing.take(session, held.application, Occasion.AGREED)},
+    )  # fmt: skip
     return held.application
 
 
@@ -294,7 +300,7 @@ def security_state(session: Session, application: LicenceApplication) -> Securit
 
 
 def issue(session: Session, actor: Actor, application_id: UUID) -> Licence:
-    """The security is complete: the licence comes into force, with its signed document.
+    """The security is complete: the licence comes into force, or is renewed, with its signed document.
 
     :raises DomainError: while something is missing.
     """
@@ -309,5 +315,7 @@ def issue(session: Session, actor: Actor, application_id: UUID) -> Licence:
     if APPLICATION.allows(application.status, "issue") and (state is None or not state.complete):
         missing = format_money(state.missing) if state else ""
         raise DomainError(_l("The security is not complete: %(amount)s is missing.", amount=missing))
+    if application.procedure is Procedure.RENEWAL:
+        return renewing.finish(session, actor, application, held.agency)
     APPLICATION.apply(session, application, "issue", actor=actor)
     return issue_licence(session, actor, application, held.agency)

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Sequence, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from agencies.licensing.status import ApplicationStatus, LicenceStatus, MatchKind
+from agencies.licensing.status import ApplicationStatus, LicenceStatus, MatchKind, Procedure
 from core.db import Base, Recorded, status_type
 from core.ids import new_reference
 
@@ -16,7 +16,7 @@ LICENCE_SERIAL = Sequence("licence_serial", metadata=Base.metadata)
 
 
 class LicenceApplication(Recorded, Base):
-    """An agency asks for a licence. ``submitted_at`` is its place in the queue and survives a return."""
+    """An agency asks for a licence or its renewal. ``submitted_at`` is its place in the queue and survives a return."""
 
     __tablename__ = "licence_application"
     __table_args__ = (
@@ -49,6 +49,9 @@ class LicenceApplication(Recorded, Base):
 
     reference: Mapped[str] = mapped_column(unique=True, default=lambda: new_reference("LA"))
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"), index=True)
+    procedure: Mapped[Procedure] = mapped_column(
+        status_type(Procedure), default=Procedure.LICENCE, server_default=Procedure.LICENCE
+    )
     licence_class: Mapped[str | None]
     status: Mapped[ApplicationStatus] = mapped_column(status_type(ApplicationStatus), default=ApplicationStatus.DRAFT)
     started_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
@@ -138,6 +141,7 @@ class LicenceMatch(Recorded, Base):
 class Licence(Recorded, Base):
     """Leave to recruit. Expired is counted from ``valid_until`` even before the nightly job says so.
 
+    ``application_id`` is the one on which its present term rests: after a renewal the renewal's.
     One of the old register keeps its number and has no token and no document of ours; its serial lies below zero.
     """
 

@@ -60,7 +60,7 @@ def add(session: Session, actor: Actor, command: AddPhrase) -> DefectPhrase:
     """
     office_id = own_office(actor)
     present = phrases_of(session, office_id)
-    if command.item not in {p.code for p in rules.papers()} | {"details", "directors", "other"}:
+    if command.item not in {p.code for p in rules.every_paper()} | {"details", "directors", "other"}:
         raise DomainError(_l("Choose one."), field="item")
     if any((p.item, p.words) == (command.item, command.words) for p in present):
         raise DomainError(_l("This sentence stands there already."), field="words")

@@ -264,7 +264,7 @@ def waiting(clause: ColumnElement[bool], statuses: Sequence[ApplicationStatus]) 
         select(
             LicenceApplication.id, LicenceApplication.reference, Agency.name.label("agency_name"),
             LicenceApplication.status, LicenceApplication.licence_class, LicenceApplication.submitted_at,
-            LicenceApplication.reviewer_id,
+            LicenceApplication.reviewer_id, LicenceApplication.procedure,
         )
         .join(Agency, Agency.id == LicenceApplication.agency_id)
         .where(

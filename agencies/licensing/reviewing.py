@@ -76,7 +76,7 @@ def note_defects(session: Session, actor: Actor, application: LicenceApplication
     """
     if not command.defects:
         raise DomainError(_l("Name at least one thing to mend."), field="note")
-    known = {p.code for p in rules.papers()} | {"details", "directors", "other"}
+    known = {p.code for p in rules.papers(application.procedure)} | {"details", "directors", "other"}
     for defect in command.defects:
         if defect.item not in known or not defect.note.strip():
             raise DomainError(_l("Say what is wrong with each thing that you name."), field="note")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from agencies.licensing.status import Procedure
 from core.i18n import current_locale, format_number
 from core.i18n import gettext as _
 from core.money import Money
@@ -95,10 +96,15 @@ def validity_known(on: date) -> dict[str, Any] | None:
     return found.row.as_evidence() if isinstance(found, Applied) else None
 
 
-def papers() -> list[PaperRule]:
-    """Papers asked for with a licence application."""
+def papers(procedure: Procedure) -> list[PaperRule]:
+    """Papers asked for with an application for a licence, or for its renewal."""
     locale = current_locale()
-    return [PaperRule(p.code, p.name(locale), p.citation) for p in deployment().papers["licence"] if p.required]
+    return [PaperRule(p.code, p.name(locale), p.citation) for p in deployment().papers[procedure] if p.required]
+
+
+def every_paper() -> list[PaperRule]:
+    """Papers of every procedure, each once: what a defect can be about."""
+    return list({p.code: p for procedure in reversed(Procedure) for p in papers(procedure)}.values())
 
 
 def visit_checklist() -> list[Named]:

@@ -19,6 +19,7 @@ from agencies.register.namesakes import Side, side_by_side
 from agencies.registration import policies as agency_policies
 from agencies.registration.models import Agency
 from agencies.registration.queries import directors
+from agencies.renewal import queries as renewals
 from agencies.sanctions.queries import sanctions_of
 from core.accounts import account_names
 from core.actor import Actor
@@ -29,6 +30,7 @@ from core.i18n import _l, current_locale
 ACTION_TITLES: dict[str, Any] = {
     **{t.action: t.title for t in APPLICATION.transitions.values()},
     "record_security": _l("Security recorded"),
+    "record_fee": _l("Receipt of the fee recorded"),
     "assign": _l("An officer was drawn at random"),
 }
 
@@ -58,6 +60,7 @@ class Screen:
     phrases: dict[str, list[str]]
     securities: list[queries.SecurityRow]
     security: decisions.SecurityState | None
+    renewal: renewals.Seen | None
     defects: list[Any]
     sanctions: list[Any]
     history: list[queries.HistoryRow]
@@ -74,7 +77,7 @@ def screen(session: Session, actor: Actor, application_id: UUID) -> Screen:
     application, agency = held.application, held.agency
     actions, hindrance = allowed(session, actor, held)
     given = queries.papers_of(session, application.id)
-    asked = rules.papers()
+    asked = rules.papers(application.procedure)
     today = legal_today(session)
     visits = visiting.visits_of(session, application.id, with_places=visiting.may_read_places(actor))
     who = {i for i in (application.reviewer_id, application.decided_by, *(v.inspector_id for v in visits)) if i}
@@ -99,6 +102,7 @@ def screen(session: Session, actor: Actor, application_id: UUID) -> Screen:
         phrases=phrases.by_item(session, agency.office_id),
         securities=queries.securities_of(session, application.id),
         security=decisions.security_state(session, application),
+        renewal=renewals.seen(session, application),
         defects=checklist.defects(session, application.id),
         sanctions=sanctions_of(session, agency.id),
         history=[

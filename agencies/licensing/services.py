@@ -22,6 +22,8 @@ from agencies.licensing.status import (
 from agencies.register import namesakes
 from agencies.registration import policies as agency_policies
 from agencies.registration.models import Agency
+from agencies.renewal import testing
+from agencies.renewal.status import Occasion
 from agencies.sanctions.queries import PersonMatch, is_blacklisted, match_blacklist
 from core import audit
 from core.actor import Actor
@@ -119,7 +121,7 @@ def attach_paper(session: Session, actor: Actor, application_id: UUID, command: 
     :raises DomainError: when the paper isn't asked for, or the file can't be taken.
     """
     held = _editable(session, actor, application_id, CHANGEABLE)
-    if command.code not in {p.code for p in rules.papers()}:
+    if command.code not in {p.code for p in rules.papers(held.application.procedure)}:
         raise NotVisible
     stored = store_upload(
         session, actor, command.content, purpose=f"licence.{command.code}", person_key_id=held.agency.person_key_id
@@ -158,7 +160,7 @@ def mend_defect(session: Session, actor: Actor, application_id: UUID, defect_id:
             LicenceDefect.round == held.application.round,
         )
     ).one_or_none()
-    if defect is None or defect.item in {p.code for p in rules.papers()}:
+    if defect is None or defect.item in {p.code for p in rules.papers(held.application.procedure)}:
         raise NotVisible
     defect.mended_at = defect.mended_at or db_now(session)
     session.flush()
@@ -182,7 +184,7 @@ def submit(session: Session, actor: Actor, application_id: UUID) -> LicenceAppli
     again, visit = application.status is ApplicationStatus.RETURNED, application.returned_by_visit
     if again and any(d.mended_at is None for d in checklist.defects(session, application.id, application.round)):
         raise DomainError(_l("Mend everything in the list first, then send it again."))
-    seen = _law_seen(session, application)
+    seen = _law_seen(session, application) | testing.take(session, application, Occasion.SENT)
     people = _note_matches(session, application, match_blacklist(session, held.agency.id))
     shared = matches.note_matches(session, application, held.agency)
     alike = namesakes.note(session, application, held.agency)

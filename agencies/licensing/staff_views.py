@@ -23,6 +23,9 @@ from agencies.licensing.forms import (
 from agencies.licensing.status import APPLICATION_TITLES, ApplicationStatus
 from agencies.licensing.visit_models import ANSWER_TITLES
 from agencies.register import namesakes
+from agencies.renewal import services as renewals
+from agencies.renewal.forms import FeeForm
+from agencies.renewal.status import VERDICT_TITLES
 from core.errors import NotVisible
 from core.forms import Form
 from core.i18n import gettext as _
@@ -48,9 +51,12 @@ def _forms(seen: screen.Screen) -> dict[str, Form]:
     """A form for each action that needs more than a button, filled with what the law file says."""
     terms = seen.terms
     amounts = {"cash": terms.cash.to_decimal(), "guarantee": terms.guarantee.to_decimal()} if terms else {}
+    renewal = seen.renewal
+    until = {"valid_until": renewal.until} if renewal else {}
     return {
         "recommend": RecommendForm(prefix=""),
-        "approve": ApproveForm(data=amounts),
+        "approve": ApproveForm(data={**amounts, **until}),
+        "fee": FeeForm(data={"fee": renewal.fee.to_decimal()} if renewal and renewal.fee else {}),
         "security": SecurityForm(),
     }
 
@@ -70,6 +76,7 @@ def _page(application_id: UUID, form: Form | None, action: str, status: int) -> 
         status_titles=APPLICATION_TITLES,
         answer_titles=ANSWER_TITLES,
         mark_titles=MARK_TITLES,
+        verdict_titles=VERDICT_TITLES,
     )
 
 
@@ -107,6 +114,7 @@ def _handlers() -> dict[str, tuple[type[Form], Callable[[UUID, Any], Any]]]:
         "release": (ReasonForm, _reason(decisions.release)),
         "refuse_stopped": (ReasonForm, _reason(decisions.refuse_stopped)),
         "security": (SecurityForm, _command(decisions.record_security, currency)),
+        "fee": (FeeForm, _command(renewals.record_fee, currency)),
         "issue": (Form, _plain(decisions.issue)),
     }
 
@@ -151,7 +159,7 @@ def next_file() -> ResponseReturnValue:
 
 
 def _phrases_page(form: PhraseForm, status: int) -> Response:
-    titles = {**{p.code: p.title for p in rules.papers()}, **ITEM_TITLES}
+    titles = {**{p.code: p.title for p in rules.every_paper()}, **ITEM_TITLES}
     form.item.choices = list(titles.items())
     rows = phrases.phrases_of(db(), phrases.own_office(current_actor()))
     return page("licensing/phrases.html", status, form=form, rows=rows, items=titles)
@@ -167,7 +175,7 @@ def phrase_list() -> ResponseReturnValue:
 @access(P.LICENCE_REVIEW)
 def add_phrase() -> ResponseReturnValue:
     form = PhraseForm(request.form)
-    form.item.choices = [(c, c) for c in (*(p.code for p in rules.papers()), *ITEM_TITLES)]
+    form.item.choices = [(c, c) for c in (*(p.code for p in rules.every_paper()), *ITEM_TITLES)]
     if not (form.validate() and attempt(form, phrases.add, db(), current_actor(), form.command())):
         return _phrases_page(form, 422)
     flash_done(_("Added."))

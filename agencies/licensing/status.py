@@ -13,6 +13,13 @@ class LicenceClass(StrEnum):
     C = "C"
 
 
+class Procedure(StrEnum):
+    """What an application asks for."""
+
+    LICENCE = "licence"
+    RENEWAL = "renewal"
+
+
 class ApplicationStatus(StrEnum):
     DRAFT = "draft"
     STOPPED = "stopped"
@@ -173,6 +180,10 @@ LICENCE = Workflow(
             "cancel_again", frozenset({_S.ACTIVE, _S.SUSPENDED, _S.EXPIRED}), _S.CANCELLED, _l("Cancelled after a stay")
         ),
         Transition("expire", frozenset({_S.ACTIVE, _S.SUSPENDED}), _S.EXPIRED, _l("Expire")),
+        Transition(
+            "renew", frozenset({_S.ACTIVE, _S.EXPIRED}), _S.ACTIVE, _l("Renew"), Permission.SECURITY_RECORD,
+            tone="primary",
+        ),
         Transition(
             "surrender", frozenset({_S.ACTIVE}), _S.SURRENDERED, _l("Give up the licence"), None, True, "danger"
         ),

@@ -8,8 +8,11 @@ from werkzeug.wrappers import Response
 
 from agencies.licensing import checklist, downloads, policies, queries, rules, services
 from agencies.licensing.forms import ClassForm, PaperForm, ReasonForm
-from agencies.licensing.status import APPLICANT_TITLES, FINAL, ApplicationStatus
+from agencies.licensing.status import APPLICANT_TITLES, FINAL, ApplicationStatus, Procedure
 from agencies.registration import policies as agency_policies
+from agencies.renewal import queries as renewals
+from agencies.renewal import testing
+from agencies.renewal.status import VERDICT_TITLES, Occasion
 from agencies.sanctions.case_queries import cases_of
 from agencies.sanctions.case_status import CASE_TITLES
 from agencies.security.queries import home as security_home
@@ -38,6 +41,7 @@ def show(agency_id: UUID) -> ResponseReturnValue:
         titles=APPLICANT_TITLES,
         may_apply=current_actor().acts_for(SubjectKind.AGENCY, agency_id, ClerkRight.APPLY),
         is_owner=current_actor().owns(SubjectKind.AGENCY, agency_id),
+        renewal=renewals.home(db(), agency_id),
         security=security_home(db(), agency_id),
         proceedings=cases_of(db(), agency_id, served=True),
         case_titles=CASE_TITLES,
@@ -76,6 +80,7 @@ def application(application_id: UUID) -> ResponseReturnValue:
 def _application_page(held: policies.Held, form: ReasonForm, status: int) -> Response:
     found = held.application
     editable = found.status in services.EDITABLE
+    is_renewal = found.procedure is Procedure.RENEWAL
     return page(
         "agencies/application.html",
         status,
@@ -87,7 +92,10 @@ def _application_page(held: policies.Held, form: ReasonForm, status: int) -> Res
         changeable=found.status in services.CHANGEABLE and not editable,
         tasks=checklist.tasks(db(), found, held.agency) if editable else [],
         defects=checklist.defects(db(), found.id, found.round) if found.status is ApplicationStatus.RETURNED else [],
-        paper_titles={p.code: p.title for p in rules.papers()},
+        paper_titles={p.code: p.title for p in rules.papers(found.procedure)},
+        tests=testing.tests_of(db(), found, for_officer=False) if is_renewal and found.status not in FINAL else [],
+        sent=renewals.kept(db(), found.id, Occasion.SENT) if is_renewal else {},
+        verdict_titles=VERDICT_TITLES,
         security=queries.asked_security(found),
         may_withdraw=found.status in {"draft", "submitted", "returned", "stopped"},
     )
@@ -136,7 +144,7 @@ def paper(application_id: UUID, code: str) -> ResponseReturnValue:
 
 
 def _paper_page(held: policies.Held, code: str, form: PaperForm, status: int) -> Response:
-    rule = next((p for p in rules.papers() if p.code == code), None)
+    rule = next((p for p in rules.papers(held.application.procedure) if p.code == code), None)
     if rule is None:
         raise NotVisible
     given = queries.papers_of(db(), held.application.id).get(code)

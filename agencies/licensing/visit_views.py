@@ -41,7 +41,7 @@ def visit(application_id: UUID) -> ResponseReturnValue:
 
 
 def _items() -> dict[str, Any]:
-    return {**{p.code: p.title for p in rules.papers()}, **ITEM_TITLES}
+    return {**{p.code: p.title for p in rules.every_paper()}, **ITEM_TITLES}
 
 
 def _page(application_id: UUID, form: VisitForm, refused: Form | None, status: int) -> Response:
@@ -58,7 +58,7 @@ def _page(application_id: UUID, form: VisitForm, refused: Form | None, status: i
         checklist=[(c.code, c.name(current_locale())) for c in rules.visit_checklist()],
         answers=ANSWER_TITLES,
         typed=request.form,
-        papers=[(p.title, given[p.code].paper_id) for p in rules.papers() if p.code in given],
+        papers=[(p.title, given[p.code].paper_id) for p in rules.every_paper() if p.code in given],
         items=_items(),
         phrases=phrases.by_item(db(), held.agency.office_id),
         photos=range(4),

@@ -24,6 +24,7 @@ class Counted(StrEnum):
     """What is counted, by the word in the log."""
 
     ISSUED = "issued"
+    RENEWED = "renewed"
     SUSPENDED = "suspended"
     REINSTATED = "reinstated"
     EXPIRED = "expired"
@@ -36,6 +37,7 @@ class Counted(StrEnum):
 COUNTED = frozenset(str(c) for c in Counted)
 COUNTED_TITLES = {
     Counted.ISSUED: _l("Licences issued"),
+    Counted.RENEWED: _l("Licences renewed"),
     Counted.SUSPENDED: _l("Suspended"),
     Counted.REINSTATED: _l("Suspension ended"),
     Counted.EXPIRED: _l("Expired"),
@@ -124,6 +126,7 @@ def _what() -> ColumnElement[str]:
     ended = [LicenceStatus.SUSPENDED, LicenceStatus.EXPIRED, LicenceStatus.CANCELLED, LicenceStatus.SURRENDERED]
     return case(
         (licence & (AuditEvent.action == "issue"), "issued"),
+        (licence & (AuditEvent.action == "renew"), "renewed"),
         (licence & (AuditEvent.to_status == LicenceStatus.ACTIVE), "reinstated"),
         (licence & or_(*[AuditEvent.to_status == s for s in ended]), AuditEvent.to_status),
         (barred & (AuditEvent.to_status == SanctionStatus.IN_FORCE), "blacklisting_ordered"),

@@ -63,6 +63,8 @@ LICENCE_PAIRS = {
     ("expired", "cancel", "cancelled"),
     ("active", "expire", "expired"),
     ("suspended", "expire", "expired"),
+    ("active", "renew", "active"),
+    ("expired", "renew", "active"),
     ("active", "surrender", "surrendered"),
     ("active", "hold", "suspended"),
     ("cancelled", "restore", "active"),

@@ -12,6 +12,7 @@ from agencies.licensing.status import ApplicationStatus, LicenceStatus, Standing
 from agencies.register import snapshot
 from agencies.register.search import search
 from agencies.registration.models import Agency
+from agencies.renewal.models import LicenceRenewal
 from core.accounts import actor_for
 from core.db import legal_today
 from core.permissions import StaffRole
@@ -47,6 +48,15 @@ def test_the_demo_has_agencies_in_every_state_and_applications_in_each_queue(ses
     states = set(session.scalars(select(LicenceApplication.status).distinct()))
     assert states >= {ApplicationStatus(s) for _n, _l, s in seed.NEW}
     assert len(made.ids["agencies"]) >= 300
+    asked = session.execute(
+        select(LicenceApplication.status, LicenceRenewal.renewed_on)
+        .join(LicenceRenewal, LicenceRenewal.application_id == LicenceApplication.id)
+        .order_by(LicenceApplication.created_at, LicenceApplication.id)
+    ).all()
+    # One in its window that has not sent it, one under review, one renewed.
+    assert {tuple(row) for row in asked} == {
+        (ApplicationStatus.DRAFT, None), (ApplicationStatus.IN_REVIEW, None), (ApplicationStatus.ISSUED, made.today),
+    }  # fmt: skip
     assert all(licence_for(session, a, made.today).licensed for a in made.ids["agencies"][:20])
 
     register, today = snapshot.current(session)

@@ -31,6 +31,7 @@ from remittance.orders import officers as remittance_officers
 from remittance.orders.models import BankLine
 from remittance.reconciliation.services import make_reports
 from tests.agencies import factories as agencies
+from tests.agencies.renewal import renewals
 from tests.contracts import factories as contracts
 from tests.contracts.test_clearance import applied, reviewed
 from tests.contracts.test_comparison import PROMISED
@@ -83,7 +84,7 @@ class Maker:
 
     def world(self) -> World:
         for part in (
-            self.migrant, self.contract, self.departure, self.agency, self.employer, self.centre, self.identity, self.money,
+            self.migrant, self.contract, self.departure, self.agency, self.renewal, self.employer, self.centre, self.identity, self.money,
             self.sign_in, self.administration, self.every_role, self.anybody,
         ):  # fmt: skip
             part()
@@ -168,6 +169,22 @@ class Maker:
         )
         self.licence_token = self.session.scalars(select(Licence.token).where(Licence.agency_id == alpha)).one()
         self.see("somebody with an account", agencies.account(self.session).id, ("/agencies/new", "/employers/new"))
+
+    def renewal(self) -> None:
+        begun, _licence, owner = renewals.near_its_end(self.session, "Salpa Overseas Pvt. Ltd.", number="27-01-70-5501")
+        early, _licence, other = renewals.near_its_end(
+            self.session, "Lumba Sumba Overseas Pvt. Ltd.", days=300, number="27-01-70-5502"
+        )
+        page = renewals.filled_in(self.session, owner, begun).id
+        self.see(
+            "an agency near the end of its licence", owner,
+            (f"/agencies/{begun.id}", f"/agencies/{begun.id}/renewal", f"/licences/applications/{page}"),
+        )  # fmt: skip
+        self.see("an agency long before the end", other, (f"/agencies/{early.id}", f"/agencies/{early.id}/renewal"))
+        paid, _agency, _licence, _owner, cashier = renewals.approved(
+            self.session, name="Tilicho Overseas Pvt. Ltd.", number="27-01-70-5503"
+        )
+        self.see("a finance officer with a renewal", cashier, (f"/licensing/applications/{paid.id}",))
 
     def employer(self) -> None:
         scene = contracts.signed(self.session)

@@ -1,0 +1,122 @@
+"""What an agency and finance do for a renewal; everything between is the way of every application."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from agencies.licensing import policies, queries
+from agencies.licensing.models import Licence, LicenceApplication
+from agencies.licensing.services import refuse_blacklisted
+from agencies.licensing.status import FINAL, ApplicationStatus, LicenceStatus, Procedure
+from agencies.registration import policies as agency_policies
+from agencies.renewal import rules, testing
+from agencies.renewal.models import LicenceRenewal
+from core import audit
+from core.actor import Actor
+from core.db import legal_today
+from core.errors import DomainError, NotVisible, TooLate
+from core.i18n import _l, format_date, format_money
+from core.money import Money
+from core.permissions import ClerkRight, Permission
+from law.engine import Applied
+
+# A licence that was given up or taken away is not renewed: there a new one is applied for, or nothing.
+RENEWABLE = frozenset({LicenceStatus.ACTIVE, LicenceStatus.SUSPENDED, LicenceStatus.EXPIRED})
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFee:
+    amount: Money
+    receipt: str
+    paid_on: date
+
+
+def licence_to_renew(session: Session, agency_id: UUID, *, lock: bool = False) -> Licence | None:
+    """The newest licence of an agency, when it is of a kind that can be renewed."""
+    found = queries.newest_licence(session, agency_id)
+    if found is None or found.status not in RENEWABLE:
+        return None
+    return session.get_one(Licence, found.id, with_for_update=True, populate_existing=True) if lock else found
+
+
+def open_application(session: Session, agency_id: UUID) -> LicenceApplication | None:
+    """The application of an agency, of either procedure, that is not at its end."""
+    return session.scalars(
+        select(LicenceApplication).where(
+            LicenceApplication.agency_id == agency_id, LicenceApplication.status.not_in(list(FINAL))
+        )
+    ).one_or_none()
+
+
+def start(session: Session, actor: Actor, agency_id: UUID) -> LicenceApplication:
+    """Begin to ask for the renewal, or go on with the one that is begun.
+
+    :raises DomainError: without a licence that can be renewed, before the window opens or after it has closed, or while
+        an application for a new licence is open.
+    """
+    agency_policies.find_own(session, actor, agency_id, ClerkRight.APPLY, lock=True)
+    opened = open_application(session, agency_id)
+    if opened is not None:
+        if opened.procedure is Procedure.RENEWAL:
+            return opened
+        raise DomainError(_l("You have applied for a new licence. Finish that, or withdraw it, first."))
+    refuse_blacklisted(session, agency_id)
+    licence = licence_to_renew(session, agency_id, lock=True)
+    if licence is None:
+        raise DomainError(_l("There is no licence that can be renewed. Apply for a licence."))
+    today = legal_today(session)
+    window = rules.window(licence.valid_until, today)
+    if today < window.opens:
+        raise DomainError(_l("The renewal can be asked for from %(day)s on.", day=format_date(window.opens)))
+    if today > window.closes:
+        raise DomainError(_l("The licence ended too long ago to be renewed. Apply for a licence."))
+    application = LicenceApplication(
+        agency_id=agency_id, started_by=actor.require_account(), procedure=Procedure.RENEWAL,
+        licence_class=licence.licence_class,
+    )  # fmt: skip
+    session.add(application)
+    session.flush()
+    session.add(LicenceRenewal(application_id=application.id, licence_id=licence.id, ended_on=licence.valid_until))
+    evidence = {"procedure": Procedure.RENEWAL, "licence_id": licence.id, "valid_until": licence.valid_until}
+    audit.record(session, actor, subject=("licence_application", application.id), action="start", evidence=evidence)
+    session.flush()
+    return application
+
+
+def record_fee(session: Session, actor: Actor, application_id: UUID, command: RecordFee) -> LicenceRenewal:
+    """A finance officer has seen the receipt of the fee.
+
+    :raises DomainError: for no amount, a day to come, another currency, or less than a fee that was seen in the law.
+    :raises TooLate: before the approval, after the renewal, or when the fee stands there already.
+    """
+    held = policies.find_for_officer(session, actor, application_id, Permission.SECURITY_RECORD)
+    if held.application.procedure is not Procedure.RENEWAL:
+        raise NotVisible
+    renewal = testing.renewal_of(session, application_id, lock=True)
+    if held.application.status is not ApplicationStatus.SECURITY_PENDING or renewal.fee_receipt is not None:
+        raise TooLate(_l("This has changed since you opened the page. Please look at it again."))
+    today = legal_today(session)
+    if command.paid_on > today:
+        raise DomainError(_l("This day is still to come."), field="paid_on")
+    if not command.receipt.strip():
+        raise DomainError(_l("Write the number of the receipt."), field="receipt")
+    asked, found = rules.fee(testing.asked_by(session, held.application).on)
+    if command.amount.minor <= 0 or (asked is not None and command.amount.currency != asked.currency):
+        raise DomainError(_l("Write the amount of the fee."), field="fee")
+    if asked is not None and found.may_refuse and command.amount.minor < asked.minor:
+        raise DomainError(_l("The fee is %(amount)s.", amount=format_money(asked)), field="fee")
+    renewal.fee_minor, renewal.fee_currency = command.amount.minor, command.amount.currency
+    renewal.fee_receipt, renewal.fee_paid_on = command.receipt.strip(), command.paid_on
+    renewal.fee_recorded_by = actor.require_account()
+    session.flush()
+    evidence = {
+        "amount_minor": command.amount.minor, "currency": command.amount.currency, "paid_on": command.paid_on,
+        "receipt": command.receipt.strip(), "law": found.row.as_evidence() if isinstance(found, Applied) else {},
+    }  # fmt: skip
+    audit.record(
+        session, actor, subject=("licence_application", application_id), action="record_fee", evidence=evidence
+    )
+    return renewal
