@@ -1,0 +1,87 @@
+"""The one answer as a page and as JSON. No account; nothing is kept but how often a network asked."""
+
+from flask import Blueprint, jsonify, request, url_for
+from flask.typing import ResponseReturnValue
+
+from agencies.licensing.status import STANDING_TITLES
+from agencies.register.presentation import TONES as STANDING_TONES
+from contracts.answer import forms, places
+from contracts.answer.rendered import as_data, schema
+from contracts.answer.services import answer
+from contracts.answer.shape import Question
+from contracts.answer.status import SUBJECT_TITLES, TONES
+from core.errors import DomainError, TooMany
+from core.i18n import current_locale
+from core.i18n import gettext as _
+from core.throttle import hit
+from core.web import db, page, problem, public
+from law.country import deployment
+
+bp = Blueprint("answer", __name__)
+
+
+def _count(question: Question) -> None:
+    """The register is public as a whole; what is found by a reference only must not be tried out.
+
+    :raises TooMany: when this network asked too often.
+    """
+    if question.asks_beyond_the_register:
+        limit = deployment().standard("answers_per_hour")
+        hit("answer", request.remote_addr or "", limit=limit, seconds=3600)
+
+
+def _work() -> list[tuple[str, str]]:
+    named = ((o.code, o.name(current_locale())) for o in deployment().occupations)
+    return sorted(named, key=lambda pair: pair[1])
+
+
+@bp.get("/answer")
+@public
+def ask() -> ResponseReturnValue:
+    """The question as a few fields; below it, when something was asked, the answer."""
+    faults: dict[str, str] = {}
+    found, status = None, 200
+    try:
+        question = forms.read(request.args)
+    except DomainError as error:
+        question, faults, status = Question(), {error.field or "": str(error)}, 422
+    if not question.is_empty:
+        _count(question)
+        found = answer(db(), question)
+    return page(
+        "answer/ask.html", status, found=found, faults=faults, given=request.args, lengths=forms.LENGTHS,
+        countries=places.countries(), work=_work(), subjects=SUBJECT_TITLES, tones=TONES,
+        standings=STANDING_TITLES, standing_tones=STANDING_TONES,
+    )  # fmt: skip
+
+
+@bp.get("/api/v1/answer")
+@public
+def api() -> ResponseReturnValue:
+    """The same answer for programs."""
+    try:
+        question = forms.read(request.args)
+        if question.is_empty:
+            return problem(
+                422, _("Unprocessable request"), _("Ask for an agency, a card or a job."), parameter="agency"
+            )
+        _count(question)
+    except TooMany:
+        raise
+    except DomainError as error:
+        return problem(422, _("Unprocessable request"), str(error), parameter=error.field)
+    response = jsonify(as_data(answer(db(), question)))
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Link"] = f'<{url_for("answer.api_schema")}>; rel="describedby"'
+    return response
+
+
+@bp.get("/api/v1/answer/schema.json")
+@public
+def api_schema() -> ResponseReturnValue:
+    """What an answer looks like."""
+    response = jsonify(schema())
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return response
