@@ -1,20 +1,25 @@
 """The one answer as a page and as JSON. No account; nothing is kept but how often a network asked."""
 
-from flask import Blueprint, jsonify, request, url_for
+from uuid import UUID
+
+from flask import Blueprint, jsonify, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from agencies.licensing.status import STANDING_TITLES
 from agencies.register.presentation import TONES as STANDING_TONES
 from contracts.answer import forms, places
+from contracts.answer.poster import poster_pdf
 from contracts.answer.rendered import as_data, schema
 from contracts.answer.services import answer
 from contracts.answer.shape import Question
 from contracts.answer.status import SUBJECT_TITLES, TONES
+from contracts.job_orders.policies import find
 from core.errors import DomainError, TooMany
 from core.i18n import current_locale
 from core.i18n import gettext as _
+from core.permissions import Permission
 from core.throttle import hit
-from core.web import db, page, problem, public
+from core.web import access, current_actor, db, page, problem, public
 from law.country import deployment
 
 bp = Blueprint("answer", __name__)
@@ -84,4 +89,15 @@ def api_schema() -> ResponseReturnValue:
     response = jsonify(schema())
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
+@bp.get("/job-orders/<uuid:job_order_id>/poster")
+@access(Permission.EMPLOYER_OWN, Permission.AGENCY_OWN, Permission.JOB_ORDER_APPROVE)
+def poster(job_order_id: UUID) -> ResponseReturnValue:
+    """The poster of an advertised job, for its parties and officers."""
+    order = find(db(), current_actor(), job_order_id)
+    response = make_response(poster_pdf(db(), order))
+    response.mimetype = "application/pdf"
+    response.headers["Content-Disposition"] = f'attachment; filename="{order.reference}.pdf"'
     return response

@@ -348,4 +348,5 @@ PUBLIC = (
     "/sign-in/forgotten", "/registration/new", "/recover", "/employers/register", "/agencies/register", "/remittance/quote",
     "/remittance/quote?country=QA&amount=1000", "/register/log", "/register/log/days", "/register/log/history",
     "/register/data-dictionary", "/report", "/report/follow-up", "/no-such-page",
+    "/answer", "/answer?agency=Alpha", "/answer?agency=Nobody+Such&destination=QA&card=x",
 )  # fmt: skip

@@ -94,7 +94,15 @@ def test_a_job_of_another_agency_is_refused_and_names_whose_it_is(s, session):
     assert "Dhaulagiri Overseas" in str(line.sentence)
 
 
-@pytest.mark.parametrize("status", [JobOrderStatus.DRAFT, JobOrderStatus.EMPLOYER_SIGNED, JobOrderStatus.AGENCY_ACKNOWLEDGED, JobOrderStatus.WITHDRAWN])  # fmt: skip
+@pytest.mark.parametrize(
+    "status",
+    [
+        JobOrderStatus.DRAFT,
+        JobOrderStatus.EMPLOYER_SIGNED,
+        JobOrderStatus.AGENCY_ACKNOWLEDGED,
+        JobOrderStatus.WITHDRAWN,
+    ],
+)
 def test_what_is_not_approved_is_answered_like_what_never_was(s, session, status):
     hidden = job(session, s.agency.id, s.employer, status=status)
     seen, never = s.ask(agency=NAME, job_order=hidden.reference), s.ask(agency=NAME, job_order=new_reference("JB"))
@@ -116,8 +124,13 @@ def test_a_closed_and_a_full_job_are_refused(s, session):
 
 @pytest.mark.parametrize(
     ("status", "days", "word", "code"),
-    [("V", 100, "yes", "open"), ("V", 101, "no", "expired"), ("R", 101, "yes_but_check", "perhaps_expired"), ("M", 500, "yes_but_check", "perhaps_expired")],
-)  # fmt: skip
+    [
+        ("V", 100, "yes", "open"),
+        ("V", 101, "no", "expired"),
+        ("R", 101, "yes_but_check", "perhaps_expired"),
+        ("M", 500, "yes_but_check", "perhaps_expired"),
+    ],
+)
 def test_a_job_runs_out_by_the_law_alone(session, monkeypatch, status, days, word, code):
     use_law(monkeypatch, row("job_order.validity_days", 100, status))
     s = scene(session)
