@@ -94,7 +94,7 @@ def employers(
     """The employer of the job (``own``), or those that were ``named``; both, where they are not the same."""
     if own is not None and order is not None:
         same = not named or own in found or plain(named) in (plain(own.name), plain(own.reference))
-        return [employer(own)] if same else [_other_employer(named, own, order), employer(own)]
+        return [employer(own, told=True)] if same else [_other_employer(named, own, order), employer(own, told=True)]
     if not named:
         return []
     if not found:
@@ -127,9 +127,9 @@ def occupation(question: Question, order: OrderFacts | None) -> list[Part]:
     return [Part(Subject.OCCUPATION, State.GOOD, "as_in_order", sentence, records=(order.reference,))]
 
 
-def employer(found: EmployerFacts) -> Part:
-    """Whether the employer may hire today."""
-    records, facts = (found.reference,), ((_l("Employer"), found.name),)
+def employer(found: EmployerFacts, *, told: bool = False) -> Part:
+    """Whether the employer may hire today. ``told``: the job's own line names it already."""
+    records, facts = (found.reference,), () if told else ((_l("Employer"), found.name),)
     if found.barred:
         code, state, sentence = "barred", State.BAD, _l("This employer is barred. Nobody may be sent there.")
     elif not found.may_hire:

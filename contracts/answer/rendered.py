@@ -21,6 +21,22 @@ def as_data(answer: Answer) -> dict[str, Any]:
     }
 
 
+# What decides comes first; lines that only tell come last.
+_WEIGHT = {State.BAD: 0, State.WARN: 1, State.UNKNOWN: 1, State.GOOD: 2, State.NOTE: 3}
+
+
+def worst_first(answer: Answer | None) -> list[Part]:
+    """The lines as a page shows them: who reads little reads the first ones."""
+    return sorted(answer.parts, key=lambda p: _WEIGHT[p.state]) if answer is not None else []
+
+
+def reasons(answer: Answer | None) -> list[Any]:
+    """Why the answer is not a yes: what refuses, or else what is open; the two that weigh most."""
+    found = worst_first(answer)
+    weight = min((_WEIGHT[p.state] for p in found), default=3)
+    return [p.sentence for p in found if _WEIGHT[p.state] == weight][:2] if weight < 2 else []
+
+
 def _listed(found: Listed) -> dict[str, Any]:
     return {
         "name": found.name,

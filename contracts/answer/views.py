@@ -1,5 +1,6 @@
 """The one answer as a page and as JSON. No account; nothing is kept but how often a network asked."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, jsonify, make_response, request, url_for
@@ -9,7 +10,7 @@ from agencies.licensing.status import STANDING_TITLES
 from agencies.register.presentation import TONES as STANDING_TONES
 from contracts.answer import forms, places
 from contracts.answer.poster import poster_pdf
-from contracts.answer.rendered import as_data, schema
+from contracts.answer.rendered import as_data, reasons, schema, worst_first
 from contracts.answer.services import answer
 from contracts.answer.shape import Question
 from contracts.answer.status import SUBJECT_TITLES, TONES
@@ -35,29 +36,34 @@ def _count(question: Question) -> None:
         hit("answer", request.remote_addr or "", limit=limit, seconds=3600)
 
 
-def _work() -> list[tuple[str, str]]:
+def _choices() -> dict[str, Any]:
+    """What the fields offer, and the words and colours of the answer."""
     named = ((o.code, o.name(current_locale())) for o in deployment().occupations)
-    return sorted(named, key=lambda pair: pair[1])
+    return {
+        "countries": places.countries(), "work": sorted(named, key=lambda pair: pair[1]), "lengths": forms.LENGTHS,
+        "subjects": SUBJECT_TITLES, "tones": TONES, "standings": STANDING_TITLES, "standing_tones": STANDING_TONES,
+    }  # fmt: skip
 
 
 @bp.get("/answer")
 @public
 def ask() -> ResponseReturnValue:
     """The question as a few fields; below it, when something was asked, the answer."""
-    faults: dict[str, str] = {}
-    found, status = None, 200
-    try:
-        question = forms.read(request.args)
-    except DomainError as error:
-        question, faults, status = Question(), {error.field or "": str(error)}, 422
+    question, faults = _read()
+    found = None
     if not question.is_empty:
         _count(question)
         found = answer(db(), question)
-    return page(
-        "answer/ask.html", status, found=found, faults=faults, given=request.args, lengths=forms.LENGTHS,
-        countries=places.countries(), work=_work(), subjects=SUBJECT_TITLES, tones=TONES,
-        standings=STANDING_TITLES, standing_tones=STANDING_TONES,
-    )  # fmt: skip
+    shown = {"found": found, "reasons": reasons(found), "parts": worst_first(found)}
+    return page("answer/ask.html", 422 if faults else 200, faults=faults, given=request.args, **shown, **_choices())
+
+
+def _read() -> tuple[Question, dict[str, str]]:
+    """The question, or what is wrong with which field of it."""
+    try:
+        return forms.read(request.args), {}
+    except DomainError as error:
+        return Question(), {error.field or "": str(error)}
 
 
 @bp.get("/api/v1/answer")

@@ -102,6 +102,7 @@ class _Maker:
 
     def contract(self) -> None:
         scene = contracts.approved(self.session, headcount=20)
+        self.job = scene.order.reference
         worse, reader = contracts.lodged(self.session, scene, wage_minor=90_000)
         self.see("a worker with a worse contract", reader, ("/me/contract",))
         read, ready = contracts.lodged(self.session, scene)
@@ -339,7 +340,7 @@ class _Maker:
         self.see(
             "anybody with a paper or a link", None,
             (f"/verify/{self.licence_token}", f"/verify/{self.clearance_token}", "/verify?code=nonsense", f"/invitations/{self.invitation}",
-             "/dev/outbox"),
+             "/dev/outbox", f"/answer?job_order={self.job}", f"/answer?job_order={self.job}&destination=SA"),
         )  # fmt: skip
 
 
