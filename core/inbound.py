@@ -104,9 +104,11 @@ def _event(body: bytes) -> Received | None:
         found = Received(data["id"], payload["phoneNumber"], payload["message"])
     except (ValueError, KeyError, TypeError):
         raise DomainError(_l("This can’t be read.")) from None
-    if not all(isinstance(v, str) and v for v in (found.event_id, found.sender, found.text)):
+    said = (found.event_id, found.sender, found.text)
+    if not all(isinstance(v, str) and v for v in said):
         raise DomainError(_l("This can’t be read."))
-    return found
+    # Half a character, as a phone's part of an emoji can be, stands in JSON but in no UTF-8.
+    return Received(*(v.encode(errors="replace").decode() for v in said))
 
 
 def gateway() -> InboundGateway | None:

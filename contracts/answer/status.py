@@ -120,7 +120,10 @@ ADVICE = {
         _l("Whoever recruits without a licence breaks the law. Do not pay and do not give your passport."),
         _l("Report this recruiter. You need not give your name."),
     ),
-    Word.WHICH_ONE: (_l("Choose the agency below, or type the licence number from its papers."),),
+    Word.WHICH_ONE: (
+        _l("Choose the agency below, or type the licence number from its papers."),
+        _l("If it is none of these, it has no licence: do not pay and do not give your passport."),
+    ),
     Word.UNKNOWN: (_l("Type the name or the licence number of the agency, or the number of the job."),),
 }
 

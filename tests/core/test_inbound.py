@@ -45,9 +45,9 @@ def headers(body, at, *, secret=SECRET):
 def signed(app, client, session):
     settings.configure(replace(settings.current(), sms_webhook_secret=SECRET))
 
-    def post(body, **changed):
+    def post(body, *, kind="application/json", **changed):
         given = {**headers(body, db_now(session)), **changed}
-        return client.post("/webhooks/sms", data=body, headers=given, content_type="application/json")
+        return client.post("/webhooks/sms", data=body, headers=given, content_type=kind)
 
     return post
 
@@ -57,8 +57,8 @@ def messages(session):
 
 
 def test_a_signed_message_is_taken_once_however_often_it_comes(signed, session):
-    for _ in range(3):
-        assert signed(posted()).json == {"received": True}
+    for kind in ("application/json", "application/x-www-form-urlencoded", "text/plain"):
+        assert signed(posted(), kind=kind).json == {"received": True}
     (kept,) = messages(session)
     assert (kept.sender, kept.text) == (SENDER, "CHECK 421")
     assert session.scalar(select(func.count()).select_from(PersonKey)) == 1
@@ -90,6 +90,15 @@ def test_what_is_signed_but_no_sms_is_thanked_for_and_what_is_broken_is_refused(
         assert signed(broken).status_code == 422, broken
     assert signed(b"x" * 20_000).status_code == 413
     assert messages(session) == []
+
+
+def test_half_a_character_and_a_nought_do_no_harm(signed, session):
+    body = posted("CHECK half").replace(b"half", b"\\ud83d\\u0000x")
+    assert signed(body).status_code == 200
+    (kept,) = messages(session)
+    assert kept.text == "CHECK ?x"
+    run_waiting(session)
+    assert kept.answered_at
 
 
 def test_without_an_agreed_key_there_is_no_such_address(client, app):

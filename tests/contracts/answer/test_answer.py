@@ -4,14 +4,16 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from agencies.branches import services as branches
 from agencies.branches.queries import open_card
 from agencies.branches.status import PresenceKind
-from agencies.licensing.status import LicenceStatus
+from agencies.licensing.status import LicenceStatus, Standing
 from agencies.registration.status import IdentifierKind
 from agencies.sanctions.case_status import CaseSubject, OrderKind
-from contracts.answer.status import Subject
+from contracts.answer.status import ADVICE, STANDING_WORDS, TITLES, State, Subject, Word
 from contracts.employers.status import EmployerStatus
 from contracts.job_orders.status import JobOrderStatus
 from core.accounts import actor_for, add_membership
@@ -383,3 +385,33 @@ def test_a_card_of_a_suspended_agency_is_as_bad_as_the_agency(s, session):
     proceedings.ordered(session, OrderKind.SUSPEND, **proceedings.against(s.agency))
     found, said = s.says(card=card.number)
     assert (found, said["presence"]) == ("suspended", "not_valid")
+
+
+# --- whatever is asked ---------------------------------------------------------------------------------------------
+
+TYPED = st.one_of(
+    st.text(max_size=60),
+    st.text("JBR-0123456789/ ०१२", max_size=24),
+    st.sampled_from(
+        ("", "NP-1/083", "Annapurna Manpower", "JB-0000-00000-0", "9329", "QA", "%_\\'", "\u202e", "१", "²")
+    ),
+)
+
+
+def test_every_standing_but_one_has_a_word_and_every_word_a_title_and_advice():
+    assert set(STANDING_WORDS) == set(Standing) - {Standing.LICENSED}
+    assert set(TITLES) == set(ADVICE) == set(Word)
+    assert all(ADVICE.values())
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(agency=TYPED, card=TYPED, job_order=TYPED, employer=TYPED)
+def test_whatever_is_typed_gets_a_word_and_a_yes_only_with_an_open_job(s, agency, card, job_order, employer):
+    given_ = {k: v.replace("\0", "") for k, v in {"agency": agency, "card": card, "employer": employer}.items()}
+    found = s.ask(**given_, job_order=job_order)
+    assert found.word in Word
+    assert found.word is not Word.YES
+    sure = s.ask(**given_, job_order=s.job.reference)
+    if sure.word is Word.YES:
+        assert {p.state for p in sure.parts} <= {State.GOOD, State.NOTE}
+        assert sure.agency.number == s.number

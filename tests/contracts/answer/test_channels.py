@@ -4,7 +4,7 @@ import re
 from urllib.parse import urlencode
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from agencies.licensing.status import LicenceStatus
 from contracts.answer import rendered, services, sms
@@ -207,6 +207,18 @@ def test_a_question_leaves_nothing_in_the_database(s, client):
     before = len(s.session.scalars(select(InboundMessage)).all())
     assert client.get(f"/answer?agency={s.number}").headers.get("Set-Cookie") is None
     assert len(s.session.scalars(select(InboundMessage)).all()) == before
+
+
+def test_a_whole_question_costs_few_queries_however_many_jobs_there_are(s):
+    for _ in range(20):
+        job(s.session, s.agency.id, s.employer)
+    asked = Question(s.number, "", s.job.reference, "Doha Build W.L.L.", "9329", "QA")
+    services.answer(s.session, asked)
+    seen = []
+    connection = s.session.connection()
+    event.listen(connection, "before_cursor_execute", lambda *given: seen.append(given[2]))
+    assert services.answer(s.session, asked).word is Word.YES
+    assert len(seen) <= 12, seen
 
 
 def test_a_poster_is_for_the_parties_of_an_approved_job_alone(client, session):
