@@ -39,7 +39,23 @@ SHORT: dict[Word, Any] = {
     Word.UNKNOWN: _l("Send CHECK and the name of the agency."),
 }
 ASK_NUMBER = _l("LICENSED. Ask for the job number (JB) and send it.")
-NO_JOB = _l("NO: it has no such approved job.")
+_OVER = _l("NO: this job is closed or full. Do not pay.")
+# Why it is a no, where that fits; by the first line that refuses.
+NO_BECAUSE: dict[tuple[Subject, str], Any] = {
+    (Subject.JOB_ORDER, "none"): _l("NO: it has no such approved job."),
+    (Subject.JOB_ORDER, "not_found"): _l("NO: no such job is approved. Do not pay."),
+    (Subject.JOB_ORDER, "other_agency"): _l("NO: job of another agency. Do not pay."),
+    (Subject.JOB_ORDER, "closed"): _OVER,
+    (Subject.JOB_ORDER, "full"): _OVER,
+    (Subject.JOB_ORDER, "expired"): _OVER,
+    (Subject.EMPLOYER, "barred"): _l("NO: the employer is barred. Do not pay."),
+    (Subject.EMPLOYER, "not_accredited"): _l("NO: employer not accredited. Do not pay."),
+    (Subject.DESTINATION, "banned"): _l("NO: the country is closed. Do not pay."),
+    (Subject.PRESENCE, "not_found"): _l("NO: the card is false. Do not pay."),
+    (Subject.PRESENCE, "not_valid"): _l("NO: the card is not valid. Do not pay."),
+    (Subject.PRESENCE, "other_agency"): _l("NO: card of another agency. Do not pay."),
+    (Subject.PRESENCE, "forbidden"): _l("NO: the law forbids agents. Do not pay."),
+}
 HELP = _l("Send CHECK and the name or number of the agency.")
 
 _SEPARATORS = r"[\s\-‐-―_./]*"
@@ -75,12 +91,12 @@ def spoken(locale: str | None) -> tuple[str, ...]:
 
 
 def _short(found: Answer) -> Any:
-    job = found.part(Subject.JOB_ORDER)
     open_ = {p.code for p in found.parts if p.state in (State.WARN, State.UNKNOWN)}
     if found.word is Word.CHECK and open_ == {"ask_number"}:
         return ASK_NUMBER
-    if found.word is Word.NO and job is not None and job.code == "none":
-        return NO_JOB
+    if found.word is Word.NO:
+        refusing = next(p for p in found.parts if p.state is State.BAD)
+        return NO_BECAUSE.get((refusing.subject, refusing.code), SHORT[Word.NO])
     return SHORT[found.word]
 
 

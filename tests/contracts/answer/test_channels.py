@@ -72,9 +72,15 @@ def test_page_json_qr_and_sms_say_the_same_word(s, client):
         page = client.get(f"/answer?{urlencode(asked)}").text
         assert re.search(r'class="word">.*?<span>(.*?)</span>', page, re.S)[1] == str(TITLES[word])
         written = " ".join(v for v in (question.agency, question.card, question.job_order) if v)
-        # The short sentence is the word's own, or one of its two finer ones.
+        # The short sentence is the word's own, or a finer one of the same word.
         short = {str(sms.SHORT[word])}
-        short |= {str(sms.ASK_NUMBER)} if word is Word.CHECK else {str(sms.NO_JOB)} if word is Word.NO else set()
+        short |= (
+            {str(sms.ASK_NUMBER)}
+            if word is Word.CHECK
+            else set(map(str, sms.NO_BECAUSE.values()))
+            if word is Word.NO
+            else set()
+        )
         said = sms.check(s.session, written, "en")
         assert any(said.startswith(t) for t in short), (written, said)
     address = answer_address(job_order=s.job.reference).removeprefix(current().public_url)

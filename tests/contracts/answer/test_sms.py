@@ -4,15 +4,15 @@ import itertools
 
 import pytest
 
-from agencies.licensing.status import LicenceStatus
+from agencies.licensing.status import LicenceStatus, Standing
 from contracts.answer import sms
-from contracts.answer.shape import Answer, Question
+from contracts.answer.shape import Answer, Listed, Part, Question
 from contracts.answer.sms import SHORT, read, spoken, text_of
-from contracts.answer.status import ADVICE, TITLES, Word, tone_of
+from contracts.answer.status import ADVICE, TITLES, State, Subject, Word, tone_of
 from core.db import legal_today
-from core.ids import new_reference
+from core.ids import new_id, new_reference
 from core.inbound import reply_to
-from core.sms_length import segments
+from core.sms_length import is_gsm, segments
 from tests.agencies import factories as make
 from tests.contracts.answer.scene import scene, use_law
 
@@ -88,7 +88,7 @@ def test_each_word_of_the_answer_comes_by_sms(s):
         (s.job.reference, "YES"),
         (f"Annapurna Manpower {s.job.reference}", "YES"),
         ("Annapurna Manpower", "LICENSED. Ask for the job number"),
-        (f"Annapurna Manpower {new_reference('JB')}", "NO, not for this job"),
+        (f"Annapurna Manpower {new_reference('JB')}", "NO: no such job is approved"),
         ("Dhaulagiri Overseas", "SUSPENDED"),
         ("Zzyzx Qwerty Travels", "NOT LICENSED"),
     ):
@@ -102,17 +102,23 @@ def test_each_word_of_the_answer_comes_by_sms(s):
 @pytest.mark.parametrize("locales", [("en",), ("ne",), ("ur",), ("en", "ne"), ("en", "ur")], ids="-".join)
 @pytest.mark.parametrize("word", list(Word))
 def test_no_answer_takes_more_than_two_sms_and_the_word_and_number_are_never_cut(session, word, locales):
-    from agencies.licensing.status import Standing
-    from contracts.answer.shape import Listed
-    from core.ids import new_id
-
     names = ("A", "Annapurna International Manpower and Overseas Employment Services Pvt. Ltd. " * 3, "अन्नपूर्ण " * 30)
     for name, number in itertools.product(names, (None, "NP-0421/083")):
         agency = Listed(new_id(), name, "", number, "", Standing.LICENSED, None)
         for held in (agency, None):
-            found = Answer(Question("x"), legal_today(session), word, TITLES[word], ADVICE[word], tone_of(word), held)
-            said = text_of(found, locales)
-            assert segments(said) <= 2, said
-            if held is not None and number:
-                assert number in said
+            for subject, code in sms.NO_BECAUSE if word is Word.NO else ((Subject.JOB_ORDER, "ask_number"),):
+                parts = (Part(subject, State.BAD if word is Word.NO else State.WARN, code, ""),)
+                found = Answer(
+                    Question("x"), legal_today(session), word, TITLES[word], ADVICE[word], tone_of(word), held, parts
+                )  # fmt: skip
+                said = text_of(found, locales)
+                assert segments(said) <= 2, said
+                if held is not None and number:
+                    assert number in said
     assert segments(sms._in(locales, SHORT[word])) <= 2
+
+
+def test_what_is_said_in_english_alone_is_cheap(app):
+    texts = [*SHORT.values(), *sms.NO_BECAUSE.values(), sms.ASK_NUMBER, sms.HELP]
+    assert [str(t) for t in texts if not is_gsm(str(t))] == []
+    assert [str(t) for t in sms.NO_BECAUSE.values() if not str(t).startswith("NO: ")] == []
