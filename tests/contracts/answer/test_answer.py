@@ -20,6 +20,7 @@ from core.accounts import actor_for, add_membership
 from core.db import db_now
 from core.ids import new_reference
 from core.permissions import SubjectKind
+from law import engine
 from tests.agencies import factories as make
 from tests.agencies import proceedings
 from tests.contracts.answer.scene import employer, job, row, scene, use_law
@@ -248,6 +249,33 @@ def test_what_a_job_asks_of_the_worker_is_held_against_the_law(session, monkeypa
     dear = job(session, s.agency.id, s.employer, replace(PROMISED, worker_pays_minor=asks))
     found = s.ask(agency=NAME, job_order=dear.reference)
     assert (found.word, [p.code for p in found.parts if p.subject is Subject.FEE]) == (word, codes)
+
+
+@pytest.mark.parametrize(
+    ("country", "destination", "fee", "days", "job_then"),
+    [
+        ("np", "QA", ("limit_reported", 10_000, "R"), 3000, ("open", None)),
+        ("bd", "SA", ("limit_reported", 61_850, "R"), 3000, ("open", None)),
+        ("bd", "MY", ("limit_reported", 79_000, "R"), 3000, ("open", None)),
+        ("bd", "QA", ("not_in_law", None, None), 3000, ("open", None)),
+        ("in", "QA", ("limit", 30_000, "V"), 3000, ("open", None)),
+        ("lk", "QA", ("limit_reported", 0, "R"), 366, ("expired", "V")),
+        ("ph", "QA", ("not_in_law", None, None), 731, ("perhaps_expired", "R")),
+        ("pk", "QA", ("limit_reported", 15_000, "R"), 121, ("expired", "V")),
+    ],
+)
+def test_the_law_of_each_country_says_what_may_be_asked_and_how_long_a_job_stands(
+    session, monkeypatch, country, destination, fee, days, job_then
+):
+    monkeypatch.setattr(engine, "law", lambda: engine.law_of(country))
+    s = scene(session)
+    line = next(p for p in s.ask(agency=NAME, destination=destination).parts if p.subject is Subject.FEE)
+    found = next(((r.value, r.status.value) for r in line.rows), (None, None))
+    assert (line.code, *found) == fee
+    s.job.approved_at = db_now(session) - timedelta(days)
+    session.flush()
+    line = s.ask(job_order=s.job.reference).part(Subject.JOB_ORDER)
+    assert (line.code, next((r.status.value for r in line.rows), None)) == job_then
 
 
 # --- agencies that may not -----------------------------------------------------------------------------------------
