@@ -296,7 +296,9 @@ def test_whoever_may_not_recruit_may_not_for_an_open_job_either(session, monkeyp
     for asked in ({}, {"job_order": s.job.reference}, {"destination": "QA"}, {"employer": "{x}"}):
         found, said = s.says(agency=NAME, **asked)
         assert (found, said["licence"]) == (word, code), asked
+        # Neither what it might charge nor what else it has: nobody is sent back to it.
         assert "fee" not in said
+        assert said.get("job_order", "other_agency") not in ("ask_number", "none")
     assert s.says(job_order=s.job.reference)[0] == word
 
 
@@ -394,6 +396,14 @@ def test_a_replaced_card_and_a_removed_branch_are_refused(s, session):
     branches.withdraw(session, owner, made.id)
     for asked in (reference, card.number, card.number.replace("/", " / ")):
         assert s.says(agency=NAME, card=asked) == ("no", {**s.says(agency=NAME)[1], "presence": "not_valid"})
+
+
+def test_the_reference_alone_stands_for_the_newest_card_and_a_number_for_its_own(s, session):
+    made, old, _owner = presence(session, s.agency)
+    new = branches.renew_card(session, make.approver(session), made.id)
+    assert s.says(agency=NAME, card=made.reference)[1]["presence"] == "representative"
+    assert s.says(agency=NAME, card=new.number)[1]["presence"] == "representative"
+    assert s.says(agency=NAME, card=old.number)[1]["presence"] == "not_valid"
 
 
 def test_where_the_law_forbids_representatives_no_card_of_one_is_good(session, monkeypatch):
