@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from contracts import departures, sanctioned
+from contracts.answer.views import bp as answer
 from contracts.clearance.views import bp as clearance
 from contracts.employers.views import bp as employers
 from contracts.employers.views import registering
@@ -14,7 +15,9 @@ from core.i18n import _l
 from core.permissions import Permission
 from core.web import NavigationItem
 
-BLUEPRINTS: list[Blueprint] = [registering, employers, job_orders, employment, orientation, clearance, reviews]
+BLUEPRINTS: list[Blueprint] = [
+    registering, employers, job_orders, employment, orientation, clearance, reviews, answer,
+]  # fmt: skip
 NAVIGATION: list[NavigationItem] = [
     NavigationItem("employers.home", _l("My company"), Permission.EMPLOYER_OWN, 10),
     NavigationItem("job_orders.of_agency", _l("Job orders"), Permission.AGENCY_OWN, 30),

@@ -2,6 +2,7 @@
 
 from sqlalchemy.orm import Session
 
+from contracts.answer import sms
 from contracts.clearance.services import expire_due
 from contracts.clearance.watch import watch
 from contracts.reviews.services import follow
@@ -24,3 +25,7 @@ def watch_clearances(session: Session) -> None:
 def review_workers(session: Session) -> None:
     """Every worker of a party that was sanctioned is looked at by a person; running twice changes nothing."""
     follow(session)
+
+
+# Importing it declares the keyword, which the worker answers.
+__all__ = ["expire_clearances", "review_workers", "sms", "watch_clearances"]

@@ -1,6 +1,7 @@
 """E-mail and SMS: written in the caller's transaction, delivered by the worker through a gateway port.
 
-An SMS never shows a name, an agency or a contract: telephones are shared. In demo and tests the gateway is a captured
+An SMS never shows a name, an agency or a contract: telephones are shared. Only the answer to a question that came by SMS
+names the agency that was asked about (``core.inbound``). In demo and tests the gateway is a captured
 outbox, so that a newcomer can read the code that was sent.
 """
 

@@ -37,6 +37,7 @@ class Settings:
     max_upload_bytes: int = 8 * 1024 * 1024
     mail_url: str = "outbox:"
     sms_url: str = "outbox:"
+    sms_webhook_secret: str = field(default="", repr=False)
     stripe_api_base: str = ""
     stripe_secret_key: str = field(default="", repr=False)
     stripe_webhook_secret: str = field(default="", repr=False)
@@ -151,6 +152,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         max_upload_bytes=_number(environ, "MAX_UPLOAD_BYTES", 8 * 1024 * 1024, 1024, 64 * 1024 * 1024),
         mail_url=_mail(environ, "MAIL_URL", ("smtp", "smtps"), demo=demo),
         sms_url=_mail(environ, "SMS_URL", ("http", "https"), demo=demo),
+        sms_webhook_secret=_sms_webhook(environ, demo=demo, var=var),
         stripe_api_base=_url(environ, "STRIPE_API_BASE", "", ("http", "https")),
         stripe_secret_key=stripe_key,
         stripe_webhook_secret=webhook_secret,
@@ -193,6 +195,14 @@ def _anchors(environ: Mapping[str, str], folder: Path | None) -> dict[str, Any]:
         "timestamp_url": url,
         "timestamp_ca": trusted,
     }
+
+
+def _sms_webhook(environ: Mapping[str, str], *, demo: bool, var: Path) -> str:
+    """The key agreed with the gateway that hands us SMS; empty where none does. A short one could be guessed."""
+    secret = environ.get("SMS_WEBHOOK_SECRET", "") or (demo_secret(var, "sms_webhook") if demo else "")
+    if secret and len(secret) < 16:
+        raise ConfigurationError("SMS_WEBHOOK_SECRET must have 16 characters or more.")
+    return secret
 
 
 def _stripe(environ: Mapping[str, str], *, demo: bool, var: Path) -> tuple[str, str]:

@@ -1,5 +1,5 @@
 """Every table of core, so that the metadata is whole."""
 
-from core import accounts, audit, codes, drafts, files, messages, privacy, throttle
+from core import accounts, audit, codes, drafts, files, inbound, messages, privacy, throttle
 
-__all__ = ["accounts", "audit", "codes", "drafts", "files", "messages", "privacy", "throttle"]
+__all__ = ["accounts", "audit", "codes", "drafts", "files", "inbound", "messages", "privacy", "throttle"]

@@ -7,6 +7,7 @@ from core.permissions import Permission
 from core.web import NavigationItem
 from portal.health import bp as health
 from portal.home.views import help_, home, language, law_pages
+from portal.inbound.views import bp as inbound
 from portal.oidc.views import bp as oidc
 from portal.oidc.views import install as install_oidc
 from portal.outbox.views import bp as outbox
@@ -31,6 +32,7 @@ BLUEPRINTS: list[Blueprint] = [
     people,
     staff_people,
     partner,
+    inbound,
 ]
 NAVIGATION: list[NavigationItem] = [
     NavigationItem("staff.log", _l("Log"), Permission.AUDIT_READ, 4),

@@ -16,5 +16,6 @@ def load_jobs() -> None:
     """Import every package's jobs (web processes enqueue them, the worker runs them)."""
     importlib.import_module("core.jobs")
     importlib.import_module("core.messages")
+    importlib.import_module("core.inbound")
     for package in PACKAGES:
         importlib.import_module(f"{package}.jobs")

@@ -12,6 +12,7 @@ from agencies.licensing.queries import licence_for
 from agencies.registration.models import Agency
 from agencies.registration.queries import agency_names
 from contracts import steps
+from contracts.answer.address import answer_address
 from contracts.employers.models import Employer
 from contracts.employers.policies import find_own
 from contracts.employers.queries import standing
@@ -168,6 +169,7 @@ def _show(job_order_id: UUID, status: int, **given: Any) -> Response:
         contracts=of_job_order(db(), order.id) if is_employer or policies.is_agency_of(actor, order) else [],
         contract_titles=CONTRACT_TITLES,
         digest=services.document_digest(order).hex(),
+        advertised=answer_address(job_order=order.reference) if order.status is JobOrderStatus.APPROVED else "",
         **values,
     )
 
@@ -214,4 +216,6 @@ def act(job_order_id: UUID, action: str) -> Response:
 def of_agency() -> Response:
     agency_id = current_actor().subject(SubjectKind.AGENCY)
     rows = queries.of_agency(db(), agency_id) if agency_id else []
-    return page("contracts/agency_job_orders.html", rows=rows, titles=JOB_ORDER_TITLES)
+    held = licence_for(db(), agency_id, legal_today(db())) if agency_id else None
+    shown = answer_address(agency=held.licence_number or "") if held is not None and held.licensed else ""
+    return page("contracts/agency_job_orders.html", rows=rows, titles=JOB_ORDER_TITLES, advertised=shown)

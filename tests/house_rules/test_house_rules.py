@@ -22,6 +22,7 @@ WITHOUT_CSRF = {
     "remittance_webhooks.stripe",
     "partner.token",
     "partner.documents",
+    "inbound.sms",
     # An anonymous report sets no cookie; its answers travel in a sealed draft.
     "reports.step",
     "reports.open_thread",

@@ -28,9 +28,10 @@ NO_PAGES = {
         "clearance.staff_paper", "identity.photo", "orientation.certificate", "remittance.receipt", "staff.export",
         "remittance_office.reconciled_csv", "static_file", "branches.document", "branches.revoked_papers", "cases.photo",
         "proceedings.download_order", "proceedings.download_paper", "security.download_award", "security.download_bank",
-        "security.download_release", "visits.photo", "visits.worker",
+        "security.download_release", "visits.photo", "visits.worker", "answer.poster",
     },
     "for programs": {
+        "answer.api", "answer.api_schema",
         "register.key_set", "register.api_licences", "register.data_dictionary_json", "register.whole_register",
         "register_log.consistency", "register_log.daily_totals", "register_log.entries", "register_log.export",
         "register_log.head", "register_log.heads", "register_log.proof", "register_log.status", "partner.about",

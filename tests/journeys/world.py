@@ -106,6 +106,7 @@ class Maker:
 
     def contract(self) -> None:
         scene = contracts.approved(self.session, headcount=20)
+        self.job = scene.order.reference
         worse, reader = contracts.lodged(self.session, scene, wage_minor=90_000)
         self.see("a worker with a worse contract", reader, ("/me/contract",))
         read, ready = contracts.lodged(self.session, scene)
@@ -359,7 +360,7 @@ class Maker:
         self.see(
             "anybody with a paper or a link", None,
             (f"/verify/{self.licence_token}", f"/verify/{self.clearance_token}", "/verify?code=nonsense", f"/invitations/{self.invitation}",
-             "/dev/outbox"),
+             "/dev/outbox", f"/answer?job_order={self.job}", f"/answer?job_order={self.job}&destination=SA"),
         )  # fmt: skip
 
 
@@ -369,4 +370,5 @@ PUBLIC = (
     "/agencies/claim/paper", "/remittance/quote",
     "/remittance/quote?country=QA&amount=1000", "/register/log", "/register/log/days", "/register/log/history",
     "/register/data-dictionary", "/report", "/report/follow-up", "/no-such-page",
+    "/answer", "/answer?agency=Alpha", "/answer?agency=Nobody+Such&destination=QA&card=x",
 )  # fmt: skip

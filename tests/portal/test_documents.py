@@ -73,6 +73,7 @@ def test_every_direct_dependency_is_explained():
         ({"MASTER_KEY": "", "MASTER_KEY_FILE": "/nowhere"}, "MASTER_KEY_FILE"),
         ({"MAIL_URL": ""}, "MAIL_URL"),
         ({"SMS_URL": ""}, "SMS_URL"),
+        ({"SMS_WEBHOOK_SECRET": "short"}, "SMS_WEBHOOK_SECRET"),
         ({"PORT": "80a"}, "PORT"),
         ({"PORT": "70000"}, "PORT"),
         ({"DEMO": "perhaps"}, "DEMO"),

@@ -1,0 +1,256 @@
+"""What the answer says of the job: order, employer, work, country, payment. A row refuses only where it was seen in the law."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from agencies.registration.queries import agency_names
+from contracts.answer.places import country_name
+from contracts.answer.queries import EmployerFacts, OrderFacts, open_jobs, plain
+from contracts.answer.shape import Part, Question
+from contracts.answer.status import State, Subject
+from core.i18n import _l, format_date, format_money, format_number
+from core.money import Money
+from core.names import looks_alike
+from law import engine
+from law.country import deployment
+from law.engine import Applied, Row, applies
+
+
+def _advertised(order: OrderFacts) -> tuple[tuple[Any, Any], ...]:
+    terms = order.terms
+    return (
+        (_l("Work"), terms.post),
+        (_l("Employer"), terms.employer),
+        (_l("Country"), country_name(order.destination)),
+        (_l("Wage a month"), format_money(Money(terms.wage_minor, terms.wage_currency))),
+        (_l("Places left"), format_number(max(order.left, 0))),
+    )
+
+
+def job_order(session: Session, order: OrderFacts | None, agency_id: UUID | None, *, readable: bool, on: date) -> Part:
+    """The advertised job: whose, still open, in time, with a place left."""
+    if not readable:
+        sentence = _l("This can’t be the number of a job. It begins with JB. Check it letter by letter.")
+        return Part(Subject.JOB_ORDER, State.UNKNOWN, "malformed", sentence)
+    if order is None:
+        sentence = _l("No approved job has this number. Do not pay for it.")
+        return Part(Subject.JOB_ORDER, State.BAD, "not_found", sentence)
+    facts, records = _advertised(order), (order.reference,)
+    if agency_id is not None and order.agency_id != agency_id:
+        owner = agency_names(session, [order.agency_id])[order.agency_id]
+        sentence = _l("This job was approved for another agency: %(name)s.", name=owner)
+        return Part(Subject.JOB_ORDER, State.BAD, "other_agency", sentence, records=records, facts=facts)
+    if not order.is_open:
+        return Part(Subject.JOB_ORDER, State.BAD, "closed", _l("This job is closed."), records=records, facts=facts)
+    limit = applies("job_order.validity_days", on=on)
+    rows = (limit.row,) if isinstance(limit, Applied) else ()
+    last = order.approved_on + timedelta(int(limit.value)) if isinstance(limit, Applied) else None
+    if last is not None and last < on:
+        sentence = _l("The approval of this job ran out on %(day)s.", day=format_date(last))
+        state, code = (State.BAD, "expired") if limit.may_refuse else (State.WARN, "perhaps_expired")
+        return Part(Subject.JOB_ORDER, state, code, sentence, rows, records, facts)
+    if order.left <= 0:
+        sentence = _l("All places of this job are taken.")
+        return Part(Subject.JOB_ORDER, State.BAD, "full", sentence, rows, records, facts)
+    return Part(
+        Subject.JOB_ORDER, State.GOOD, "open", _l("The ministry approved this job for this agency, and it is open."), rows,
+        records, facts,
+    )  # fmt: skip
+
+
+def jobs_at_all(
+    session: Session, agency_id: UUID, question: Question, employers: list[EmployerFacts], on: date
+) -> Part:
+    """Without a job's number: whether the agency has any approved job that fits what was asked."""
+    limit = applies("job_order.validity_days", on=on)
+    since = on - timedelta(int(limit.value)) if isinstance(limit, Applied) and limit.may_refuse else None
+    found = open_jobs(
+        session, agency_id, destination=question.destination, occupation=question.occupation,
+        employers=tuple(e.employer_id for e in employers), approved_since=since,
+    )  # fmt: skip
+    rows = (limit.row,) if isinstance(limit, Applied) else ()
+    if not found.orders:
+        asked = bool(question.destination or question.occupation or employers)
+        sentence = (
+            _l("This agency has no approved job of this kind today. Do not pay for one.")
+            if asked
+            else _l("This agency has no approved job abroad today. Do not pay for one.")
+        )
+        return Part(Subject.JOB_ORDER, State.BAD, "none", sentence, rows)
+    sentence = _l(
+        "Approved jobs that fit: %(count)s, with %(places)s free places. Ask the agency for the number of your job (it begins "
+        "with JB) and check that number here.",
+        count=format_number(found.orders), places=format_number(found.places),
+    )  # fmt: skip
+    return Part(Subject.JOB_ORDER, State.WARN, "ask_number", sentence, rows)
+
+
+def employers(
+    named: str, found: list[EmployerFacts], order: OrderFacts | None, own: EmployerFacts | None
+) -> list[Part]:
+    """The employer of the job (``own``), or those that were ``named``; both, where they are not the same."""
+    if own is not None and order is not None:
+        same = not named or own in found or plain(named) in (plain(own.name), plain(own.reference))
+        return [employer(own, told=True)] if same else [_other_employer(named, own, order), employer(own, told=True)]
+    if not named:
+        return []
+    if not found:
+        sentence = _l("No accredited employer has this name. Ask at a labour office before you pay.")
+        return [Part(Subject.EMPLOYER, State.UNKNOWN, "not_found", sentence)]
+    if len(found) > 1:
+        sentence = _l("Several employers have this name. Choose the country, or ask for the number of the employer.")
+        return [Part(Subject.EMPLOYER, State.UNKNOWN, "several", sentence)]
+    return [employer(found[0])]
+
+
+def _other_employer(named: str, own: EmployerFacts, order: OrderFacts) -> Part:
+    """What was named is not the job's employer; a name that only looks like it is for the person to compare."""
+    if looks_alike(named, own.name) is not None:
+        sentence = _l("The employer of this job is written %(name)s. Compare it letter by letter.", name=own.name)
+        return Part(Subject.EMPLOYER, State.WARN, "similar_to_order", sentence, records=(order.reference,))
+    sentence = _l("This job is with another employer: %(name)s.", name=own.name)
+    return Part(Subject.EMPLOYER, State.BAD, "other_than_order", sentence, records=(order.reference,))
+
+
+def occupation(question: Question, order: OrderFacts | None) -> list[Part]:
+    """Whether the work that was promised is the job's."""
+    if not question.occupation or order is None:
+        return []
+    theirs = deployment().occupation_name(order.terms.occupation)
+    if question.occupation != order.terms.occupation:
+        sentence = _l("The job is for other work: %(work)s.", work=theirs)
+        return [Part(Subject.OCCUPATION, State.BAD, "other_than_order", sentence, records=(order.reference,))]
+    sentence = _l("The job is for this work: %(work)s.", work=theirs)
+    return [Part(Subject.OCCUPATION, State.GOOD, "as_in_order", sentence, records=(order.reference,))]
+
+
+def employer(found: EmployerFacts, *, told: bool = False) -> Part:
+    """Whether the employer may hire today. ``told``: the job's own line names it already."""
+    records, facts = (found.reference,), () if told else ((_l("Employer"), found.name),)
+    if found.barred:
+        code, state, sentence = "barred", State.BAD, _l("This employer is barred. Nobody may be sent there.")
+    elif not found.may_hire:
+        code, state = "not_accredited", State.BAD
+        sentence = _l("The accreditation of this employer does not hold today.")
+    elif found.watched:
+        code, state = "watch", State.WARN
+        sentence = _l("This employer is under watch. Ask at a labour office before you sign.")
+    else:
+        code, state, sentence = "accredited", State.GOOD, _l("This employer is accredited.")
+    return Part(Subject.EMPLOYER, state, code, sentence, records=records, facts=facts)
+
+
+def destination(question: Question, order: OrderFacts | None, on: date) -> list[Part]:
+    """Bans on a country: for everybody, or for some. What the law file does not name is unknown, never open by itself."""
+    code = question.destination or (order.destination if order else "")
+    if not code:
+        return []
+    country = country_name(code)
+    if order is not None and code != order.destination:
+        sentence = _l("The job is in another country: %(name)s.", name=country_name(order.destination))
+        return [Part(Subject.DESTINATION, State.BAD, "other_than_order", sentence, records=(order.reference,))]
+    occupation = question.occupation or (order.terms.occupation if order else None)
+    ban = applies("destination_ban", on=on, destination=code, occupation=occupation or None)
+    found = [_partial_ban(row, country) for row in _bans_for_some(code, occupation, on)]
+    if isinstance(ban, Applied):
+        state, word = (State.BAD, "banned") if ban.may_refuse else (State.WARN, "ban_reported")
+        sentence = (
+            _l(
+                "By law nobody may be sent to %(country)s for this now. An exemption is given at the labour office only.",
+                country=country,
+            )
+            if ban.may_refuse
+            else _l("A ban on %(country)s was reported. Ask at a labour office before you pay.", country=country)
+        )
+        return [Part(Subject.DESTINATION, state, word, sentence, (ban.row,), facts=_row_words(ban.row)), *found]
+    if order is not None and ban.row is None:
+        sentence = _l("An officer approved this job in %(country)s, and no ban on it is known.", country=country)
+        return [Part(Subject.DESTINATION, State.GOOD, "approved_no_ban", sentence, records=(order.reference,)), *found]
+    sentence = _l("The law file says nothing certain about %(country)s. Ask at a labour office.", country=country)
+    rows = (ban.row,) if ban.row else ()
+    return [Part(Subject.DESTINATION, State.UNKNOWN, "not_in_law", sentence, rows), *found]
+
+
+def _bans_for_some(code: str, occupation: str | None, on: date) -> list[Row]:
+    """Bans on this country that depend on what was not asked, such as the sex or another occupation's group."""
+    known = {"destination": code, **({"occupation": occupation} if occupation else {})}
+    return [
+        row
+        for row in engine.law().by_topic.get("destination_ban", [])
+        if row.value is not None
+        and row.when.get("destination") == code
+        and set(row.when) - set(known)
+        and row.matches(on, {**row.when, **known})
+    ]
+
+
+def _partial_ban(row: Row, country: str) -> Part:
+    sentence = _l(
+        "A ban on %(country)s holds for some people. Ask at a labour office whether it holds for you.", country=country
+    )
+    return Part(Subject.DESTINATION, State.WARN, "banned_for_some", sentence, (row,), facts=_row_words(row))
+
+
+def _row_words(row: Row) -> tuple[tuple[Any, Any], ...]:
+    return ((_l("What the law says"), row.plain_words or row.text),)
+
+
+def fee(question: Question, order: OrderFacts | None, on: date) -> list[Part]:
+    """What an agency may ask of a worker, by the law; and what this job says that the worker pays."""
+    code = question.destination or (order.destination if order else "")
+    occupation = question.occupation or (order.terms.occupation if order else "")
+    found = applies(
+        "fee_cap.worker", on=on, destination=code or None, occupation=occupation or None, route="agency"
+    )  # fmt: skip
+    cap = found.row.money() if isinstance(found, Applied) else None
+    rows = (found.row,) if found.row is not None else ()
+    if cap is None:
+        sentence: Any = _l("No limit is known for certain here. Ask at a labour office before you pay anything.")
+        parts = [Part(Subject.FEE, State.NOTE, "not_in_law", sentence, rows)]
+    else:
+        state, code_ = (State.GOOD, "limit") if found.may_refuse else (State.NOTE, "limit_reported")
+        sentence = _limit(cap, certain=found.may_refuse)
+        parts = [Part(Subject.FEE, state, code_, sentence, rows, facts=_row_note(found.row))]
+    if order is not None:
+        parts.append(_asked(order, cap, rows, certain=found.may_refuse))
+    return parts
+
+
+def _limit(cap: Money, *, certain: bool) -> Any:
+    if cap.minor == 0:
+        return (
+            _l("An agency may ask nothing of you.")
+            if certain
+            else _l("It is reported that an agency may ask nothing of you. Ask at a labour office.")
+        )
+    amount = format_money(cap)
+    return (
+        _l("An agency may ask at most %(amount)s of you.", amount=amount)
+        if certain
+        else _l("It is reported that an agency may ask at most %(amount)s. Ask at a labour office.", amount=amount)
+    )
+
+
+def _row_note(row: Row | None) -> tuple[tuple[Any, Any], ...]:
+    return ((_l("For whom"), row.plain_words),) if row is not None and row.plain_words else ()
+
+
+def _asked(order: OrderFacts, cap: Money | None, rows: tuple[Row, ...], *, certain: bool) -> Part:
+    asks = Money(order.terms.worker_pays_minor, deployment().currency)
+    sentence = _l("For this job the worker pays %(amount)s in all.", amount=format_money(asks))
+    if asks.minor == 0:
+        return Part(
+            Subject.FEE, State.GOOD, "free", _l("For this job the worker pays nothing."), records=(order.reference,)
+        )
+    over = cap is not None and cap.currency == asks.currency and asks.minor > cap.minor
+    if not over:
+        return Part(Subject.FEE, State.NOTE, "stated", sentence, records=(order.reference,))
+    sentence = _l(
+        "For this job %(amount)s is asked of the worker. That is more than an agency may ask.",
+        amount=format_money(asks),
+    )
+    state = State.BAD if certain else State.WARN
+    return Part(Subject.FEE, state, "over_limit", sentence, rows, (order.reference,))
