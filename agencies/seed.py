@@ -273,25 +273,18 @@ def _document(session: Session, actor: Actor, licence: Licence, agency: Agency) 
 
 # --- applications, made through the services ---------------------------------------------------------------------------
 
+# How far each of the ten applicants of the country's package has come.
 NEW = (
-    ("Chandragiri Overseas Pvt. Ltd.", "चन्द्रागिरी ओभरसिज प्रा. लि.", "submitted"),
-    ("Shivapuri Employment Services Pvt. Ltd.", "शिवपुरी रोजगार सेवा प्रा. लि.", "submitted"),
-    ("Nagarjun Manpower Pvt. Ltd.", "नागार्जुन म्यानपावर प्रा. लि.", "in_review"),
-    ("Phulchoki Recruitment Pvt. Ltd.", "फुलचोकी रिक्रुटमेन्ट प्रा. लि.", "returned"),
-    ("Ganesh Himal Recruitment Pvt. Ltd.", "गणेश हिमाल रिक्रुटमेन्ट प्रा. लि.", "inspection"),
-    ("Champadevi International Pvt. Ltd.", "चम्पादेवी इन्टरनेसनल प्रा. लि.", "decision"),
-    ("Kakani HR Solutions Pvt. Ltd.", "ककनी एचआर सोलुसन्स प्रा. लि.", "decision"),
-    ("Daman Placement Services Pvt. Ltd.", "दामन प्लेसमेन्ट सर्भिस प्रा. लि.", "security_pending"),
-    ("Kalinchok Foreign Employment Pvt. Ltd.", "कालिञ्चोक वैदेशिक रोजगार प्रा. लि.", "stopped"),
-    ("Suryabinayak Consultancy Pvt. Ltd.", "सूर्यविनायक कन्सल्टेन्सी प्रा. लि.", "draft"),
-)
+    "submitted", "submitted", "in_review", "returned", "inspection", "decision", "decision", "security_pending", "stopped",
+    "draft",
+)  # fmt: skip
 
 
 def _queues(session: Session, world: World, office: UUID) -> None:
     listed = session.scalars(
         select(AgencyDirector).join(BlacklistedPerson, BlacklistedPerson.director_id == AgencyDirector.id).limit(1)
     ).one()
-    for place, (name, native, state) in enumerate(NEW):
+    for place, ((name, native), state) in enumerate(zip(names_of("applicants"), NEW, strict=True)):
         number = COUNT + 200 + place
         director = person(world.rng, number * 3)
         if state == "stopped":

@@ -25,11 +25,6 @@ from core.world import World
 from law.country import deployment
 
 SOURCE = "old-register"
-NAMES = (
-    "Trishuli Overseas Pvt. Ltd.", "Likhu Manpower Services Pvt. Ltd.", "Arun Valley Recruitment Pvt. Ltd.",
-    "Babai Employment Pvt. Ltd.", "Tinau International Pvt. Ltd.", "Kankai Placement Pvt. Ltd.",
-    "Seti River Overseas Pvt. Ltd.", "Budhi Ganga Manpower Pvt. Ltd.",
-)  # fmt: skip
 Rows = Sequence[Sequence[object]]
 
 
@@ -42,25 +37,26 @@ def demo(session: Session, world: World) -> None:
     licence_class = rules.classes(today)[0].code
     left = home.phone_digits - 3
     phones = [f"+{home.dialling_code}147{f'{n:05d}'.zfill(left)[-left:]}" for n in range(501, 509)]
-    districts, given, family = names_of("districts"), names_of("given"), names_of("family")
+    names, districts = names_of("old_register"), names_of("districts")
+    given, family = names_of("given"), names_of("family")
     agencies = [
         (f"{1001 + n}", name, f"77{n:04d}", districts[n % len(districts)], phones[n], f"office@old{n}.example")
-        for n, name in enumerate(NAMES)
+        for n, name in enumerate(names)
     ]
     licences = [
         (f"L{n}", f"{1001 + n}", f"{300 + n}/{60 + n}", licence_class, "active", today - timedelta(900 - n), today + timedelta(200 + n))
-        for n in range(len(NAMES))
+        for n in range(len(names))
     ]  # fmt: skip
     people = [
         (f"D{n}", f"{1001 + n}", f"{given[n % len(given)]} {family[n % len(family)]}", str(IdentifierKind.CITIZENSHIP),
          f"90-01-50-{n:05d}", f"19{60 + n}-04-0{n + 1}", phones[n])
-        for n in range(len(NAMES))
+        for n in range(len(names))
     ]  # fmt: skip
     sanctions = [
         ("S1", "1008", "blacklisting", "in_force", today - timedelta(400), "Kept passports; three complaints proved.")
     ]
     securities = [
-        (f"B{n}", f"{1001 + n}", "cash", "500000", home.currency, home.banks[0], f"CD-{n}") for n in range(len(NAMES))
+        (f"B{n}", f"{1001 + n}", "cash", "500000", home.currency, home.banks[0], f"CD-{n}") for n in range(len(names))
     ]
     for kind, rows in (
         (ImportKind.AGENCIES, agencies), (ImportKind.LICENCES, licences), (ImportKind.DIRECTORS, people),

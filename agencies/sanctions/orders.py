@@ -91,12 +91,10 @@ def _check_fine(command: Decide, today: date) -> dict[str, Any]:
     found = applies("fine", on=today)
     if not isinstance(found, Applied):
         return found.as_evidence()
-    low, high = (found.value.get(end) for end in ("from", "to"))
-    currency = found.row.unit or deployment().currency
+    low, high = found.row.money("from"), found.row.money("to")
     amount = command.fine
-    outside = amount.currency != currency or not (
-        (low is None or Money.from_decimal(low, currency).minor <= amount.minor)
-        and (high is None or amount.minor <= Money.from_decimal(high, currency).minor)
+    outside = amount.currency != (found.row.currency or deployment().currency) or not (
+        (low is None or low.minor <= amount.minor) and (high is None or amount.minor <= high.minor)
     )
     if outside and found.may_refuse:
         raise DomainError(_l("The law does not allow a fine of this amount."), field="fine")

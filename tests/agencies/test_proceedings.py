@@ -1,6 +1,7 @@
 """Proceedings from the report to the end of the order: who may, what follows, and who has to leave it to others."""
 
 import threading
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -39,7 +40,8 @@ from core.errors import Denied, DomainError, NotVisible, TooLate
 from core.money import Money
 from core.permissions import ClerkRight, Permission, SubjectKind
 from core.privacy import Encrypted
-from law.engine import RowStatus, law_of
+from core.settings import configure, current
+from law.engine import RowStatus, applies, law_of
 from tests.agencies import factories as make
 from tests.agencies import proceedings as go
 from tests.agencies.test_sanctions import standing
@@ -790,3 +792,22 @@ def test_races_end_in_one_answer(committed):
         ).all()
         assert ended == ["lift"]
         assert licensing.licence_for(session, agency.id, legal_today(session)).status is Standing.CANCELLED
+
+
+def test_a_fine_is_held_against_the_amounts_of_the_countrys_law(session):
+    """Bangladesh names the least and the most in whole taka; outside of a range that was seen in the law nothing is ordered."""
+    configure(replace(current(), country="bd"))
+    found = applies("fine", on=legal_today(session))
+    low, high = found.row.money("from"), found.row.money("to")
+    assert {m.currency for m in (low, high) if m} == {"BDT"}
+    case = go.walked(session, CaseStatus.DECISION, **go.against(make.licensed(session)[0]))
+    inside, outside = low or high, Money((low.minor - 1) if low else (high.minor + 1), "BDT")
+    day = legal_today(session) + timedelta(30)
+    command = orders.Decide(OrderKind.FINE, "Proved.", fine=outside, fine_due_on=day)
+    if found.may_refuse:
+        with pytest.raises(DomainError, match="does not allow"):
+            orders.check_effect(session, case, command)
+    else:
+        assert orders.check_effect(session, case, command)["fine"]["outside_unverified_range"]
+    command = orders.Decide(OrderKind.FINE, "Proved.", fine=inside, fine_due_on=day)
+    assert not orders.check_effect(session, case, command)["fine"]["outside_unverified_range"]

@@ -2,7 +2,9 @@
 
 import random
 import time
+from dataclasses import replace
 
+import pytest
 from sqlalchemy import func, select
 
 from agencies import seed
@@ -16,7 +18,9 @@ from agencies.renewal.models import LicenceRenewal
 from core.accounts import actor_for
 from core.db import legal_today
 from core.permissions import StaffRole
+from core.settings import configure, current
 from core.world import World
+from law.country import deployment
 from tests.agencies import factories as make
 
 
@@ -46,7 +50,7 @@ def test_the_demo_has_agencies_in_every_state_and_applications_in_each_queue(ses
     assert session.scalar(select(func.count()).select_from(Agency)) >= 410
     assert set(session.scalars(select(Licence.status).distinct())) == set(LicenceStatus)
     states = set(session.scalars(select(LicenceApplication.status).distinct()))
-    assert states >= {ApplicationStatus(s) for _n, _l, s in seed.NEW}
+    assert states >= {ApplicationStatus(s) for s in seed.NEW}
     assert len(made.ids["agencies"]) >= 300
     asked = session.execute(
         select(LicenceApplication.status, LicenceRenewal.renewed_on)
@@ -65,6 +69,16 @@ def test_the_demo_has_agencies_in_every_state_and_applications_in_each_queue(ses
     answer = search(register, "New Annapurna Manpower", today)
     assert [h.standing for h in answer.hits[:2]] == [Standing.LICENSED, Standing.NOT_LICENSED]
     assert answer.hits[1].lookalike_of is answer.hits[0].entry
+
+
+@pytest.mark.parametrize("country", ["bd", "in", "lk", "pk", "ph"])
+def test_the_demo_of_each_other_country_has_its_applicants_where_they_are_meant_to_be(session, country):
+    configure(replace(current(), country=country))
+    department = deployment().office_codes("department")[0]
+    made = world(session, [(login, role, department) for login, role, _office in DEMO_STAFF], [department])
+    seed.demo(session, made)
+    states = session.scalars(select(LicenceApplication.status).order_by(LicenceApplication.created_at)).all()
+    assert set(states) >= {ApplicationStatus(s) for s in seed.NEW}
 
 
 def test_the_adversarial_profile_has_three_agencies_in_two_offices(session):
