@@ -11,6 +11,7 @@ from agencies.registration import models as registration
 from agencies.sanctions import case_models as proceedings
 from agencies.sanctions import models as sanctions
 from agencies.security import models as security
+from agencies.winding_down import models as winding_down
 
 __all__ = [
     "branches",
@@ -24,4 +25,5 @@ __all__ = [
     "sanctions",
     "security",
     "visits",
+    "winding_down",
 ]

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from contracts import sanctioned
+from contracts import sanctioned, winding_down
 from contracts.clearance.views import bp as clearance
 from contracts.employers.views import bp as employers
 from contracts.employers.views import registering
@@ -25,4 +25,4 @@ NAVIGATION: list[NavigationItem] = [
     NavigationItem("clearance.airport", _l("Departures"), Permission.DEPARTURE_RECORD, 6),
 ]
 
-__all__ = ["BLUEPRINTS", "NAVIGATION", "sanctioned"]
+__all__ = ["BLUEPRINTS", "NAVIGATION", "sanctioned", "winding_down"]

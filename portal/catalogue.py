@@ -37,7 +37,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "sanctions": ("agencies/sanctions", "contracts/reviews", "templates/sanctions"),
     "security": ("agencies/security", "templates/security"),
     "branches": ("agencies/branches", "templates/branches"),
-    "closing": ("agencies/closing", "templates/closing"),
+    "closing": ("agencies/winding_down", "templates/winding_down"),
     "insider": ("agencies/insider", "templates/insider"),
     "importing": ("agencies/importing", "templates/importing"),
     "migrants": ("migrants", "templates/migrants"),
