@@ -96,4 +96,5 @@ def unreviewed(session: Session, agency_id: UUID) -> int:
     return session.scalar(query) or 0
 
 
-workers.offer(Source(by_document, by_id, pipeline, unreviewed))
+SOURCE = Source(by_document, by_id, pipeline, unreviewed)
+workers.offer(SOURCE)
