@@ -28,7 +28,7 @@ NO_PAGES = {
         "clearance.staff_paper", "identity.photo", "orientation.certificate", "remittance.receipt", "staff.export",
         "remittance_office.reconciled_csv", "static_file", "branches.document", "branches.revoked_papers", "cases.photo",
         "proceedings.download_order", "proceedings.download_paper", "security.download_award", "security.download_bank",
-        "security.download_release", "visits.photo", "visits.worker",
+        "security.download_release", "visits.photo", "visits.worker", "winding_down.certificate",
     },
     "for programs": {
         "register.key_set", "register.api_licences", "register.data_dictionary_json", "register.whole_register",
@@ -37,7 +37,8 @@ NO_PAGES = {
         "partner.register", "partner.orders", "partner.order", "health.alive", "health.ready",
     },
     "leads on to another address": {
-        "languages.choose", "signin.home", "people.mine", "agency.home", "job_orders.new", "job_orders.edit", "contracts.new",
+        "winding_down.of_agency", "languages.choose",
+        "signin.home", "people.mine", "agency.home", "job_orders.new", "job_orders.edit", "contracts.new",
         "contracts.edit",
     },
     "exists with an OpenID provider only: tests/portal/test_oidc.py": {"oidc.begin", "oidc.callback", "oidc.links"},
@@ -62,7 +63,8 @@ WHO = (
     "staff who set up a telephone", "a labour officer", "a labour officer who accredits", "a mission officer",
     "a licensing officer", "a licensing approver", "a finance officer", "an identity approver", "a identity officer",
     "child protection", "a clearance approver", "a clearance officer", "an airport officer", "an inspector",
-    "a remittance officer", "a remittance approver", "a staff administrator", "an auditor",
+    "a remittance officer", "a remittance approver", "a staff administrator", "an auditor", "an agency whose licence has ended",
+    "a worker whose passport is held", "an officer who winds down",
 )  # fmt: skip
 
 

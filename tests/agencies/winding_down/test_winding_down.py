@@ -302,7 +302,7 @@ def test_nobody_gets_hold_of_anothers_item_by_typing_its_number(session, scene):
 
 
 def test_a_worker_sees_only_what_is_about_that_worker_and_another_agency_nothing(session, scene):
-    agency, owner = scene
+    agency, _owner = scene
     migrant_id, _reference, worker = contracts.worker(session)
     other_id, _reference, other = contracts.worker(session)
     file = wind.ended(session, agency)
