@@ -18,7 +18,15 @@ from core.db import legal_today
 from core.jobs import every, job
 
 # The nightly look at securities declares itself.
-__all__ = ["expire", "importing", "lapse_suspensions", "register_log", "security", "sweep_register_changes", "winding_down"]
+__all__ = [
+    "expire",
+    "importing",
+    "lapse_suspensions",
+    "register_log",
+    "security",
+    "sweep_register_changes",
+    "winding_down",
+]
 BATCH = 500
 KEEP_CHANGES = 1000
 

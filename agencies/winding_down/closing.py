@@ -20,7 +20,7 @@ from core.db import legal_today
 from core.documents import render_pdf
 from core.errors import Denied, DomainError
 from core.files import keep
-from core.i18n import _l
+from core.i18n import _l, format_date, format_number
 from core.permissions import Permission
 from law.country import deployment
 
@@ -45,15 +45,19 @@ def hindrances(session: Session, file: WindingDown) -> list[Hindrance]:
         found.append(Hindrance("not_declared", _l("The agency has not signed its list.")))
     if held := _count(session, CustodyItem, file, CUSTODY_OPEN):
         found.append(
-            Hindrance("custody", _l("Documents that are not back with their workers: %(number)s", number=held))
+            Hindrance(
+                "custody", _l("Documents that are not back with their workers: %(number)s", number=format_number(held))
+            )
         )
     if debts := _count(session, OwedItem, file, OWED_OPEN):
-        found.append(Hindrance("owed", _l("Sums that are not paid: %(number)s", number=debts)))
+        found.append(Hindrance("owed", _l("Sums that are not paid: %(number)s", number=format_number(debts))))
     if unseen := workers.source().unreviewed(session, file.agency_id):
-        found.append(Hindrance("pipeline", _l("Workers whom nobody has looked at yet: %(number)s", number=unseen)))
+        found.append(
+            Hindrance("pipeline", _l("Workers whom nobody has looked at yet: %(number)s", number=format_number(unseen)))
+        )
     until = claims_until(file.ended_on)
     if legal_today(session) <= until:
-        found.append(Hindrance("claims", _l("Claims are taken until %(day)s.", day=until.isoformat())))
+        found.append(Hindrance("claims", _l("Claims are taken until %(day)s.", day=format_date(until))))
     if _proceeding(session, file.agency_id):
         found.append(Hindrance("proceeding", _l("A proceeding is open, or an appeal may still come.")))
     if _licensed_again(session, file.agency_id):

@@ -67,8 +67,12 @@ def seen(session: Session, actor: Actor, winding_id: UUID) -> tuple[WindingDown,
 
 
 def officer(session: Session, actor: Actor, winding_id: UUID, permission: Permission) -> WindingDown:
-    """A live file, locked, for an officer who holds the permission there and has no tie to the agency."""
+    """A live file, locked, for an officer who holds the permission there and has no tie to the agency.
+
+    The agency is locked before its file, as where its licence ends: a claim against its security locks it as well.
+    """
     found, agency = seen(session, actor, winding_id)
+    agencies.find(session, actor, agency.id, lock=True)
     if not actor.can(permission, agency.office_id):
         raise Denied(_l("You are not allowed to do this."))
     agencies.refuse_conflict(session, actor, agency.id)

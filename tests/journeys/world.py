@@ -84,7 +84,8 @@ class _Maker:
 
     def world(self) -> World:
         for part in (
-            self.migrant, self.contract, self.departure, self.agency, self.winding_down, self.employer, self.centre, self.identity, self.money,
+            self.migrant, self.contract, self.departure, self.agency, self.winding_down,
+            self.employer, self.centre, self.identity, self.money,
             self.sign_in, self.administration, self.every_role, self.anybody,
         ):  # fmt: skip
             part()

@@ -1,5 +1,6 @@
 """Winding down: documents and money go back to workers before anything of an ended agency is closed or released."""
 
+import random
 import threading
 from datetime import timedelta
 
@@ -13,7 +14,7 @@ from agencies.sanctions import appeals, cases
 from agencies.sanctions.case_status import OrderKind
 from agencies.security import claims, proposals
 from agencies.security.models import SecurityClaim
-from agencies.winding_down import closing, custody, jobs, opening, owed, queries, rules
+from agencies.winding_down import closing, custody, jobs, opening, owed, queries, rules, seed
 from agencies.winding_down.custody import Document
 from agencies.winding_down.models import CustodyItem, OwedItem, WindingDown
 from agencies.winding_down.owed import Debt
@@ -39,6 +40,7 @@ from core.errors import Denied, DomainError, NotVisible, TooLate
 from core.messages import OutgoingMessage
 from core.money import Money
 from core.permissions import StaffRole
+from core.world import World
 from migrants.registration.models import Passport
 from tests.agencies import factories as make
 from tests.agencies import proceedings as go
@@ -561,3 +563,30 @@ def test_sums_are_of_their_file(session, scene):
     item = owed.declare_debt(session, owner, file.id, FEE)
     (row,) = queries.owed_of(session, OwedItem.winding_id == file.id)
     assert (row.id, str(row.amount.minor), row.amount.currency) == (item.id, "1200000", "NPR")
+
+
+def test_the_demo_has_an_overdue_file_with_three_passports_and_a_closed_one(session, scene):
+    today = legal_today(session)
+    for days in (40, 300):
+        make.licensed(session, f"Old {days} Overseas", status=LicenceStatus.EXPIRED, until=today - timedelta(days))
+    _id, _reference, worker = contracts.worker(session)
+    staff = {"licensing.officer": go.reviewer(session), "licensing.approver": go.approver(session)}
+    seed.demo(session, World(today=today, rng=random.Random(1), actors=staff), worker)
+    files = {f.status: f for f in session.scalars(select(WindingDown)).all()}
+    assert set(files) == {WindingStatus.DECLARED, WindingStatus.CLOSED}
+    late = queries.file_of(session, files[WindingStatus.DECLARED])
+    assert (len(late.custody), late.overdue_days, len(late.owed)) == (3, 10, 2)
+    assert files[WindingStatus.CLOSED].certificate_id is not None
+
+
+def test_a_cancellation_brings_the_day_of_an_expired_licence_forward_and_never_back(session, scene):
+    agency, _owner = scene
+    licence, today = wind.newest(session, agency), legal_today(session)
+    licence.issued_on, licence.valid_until = today - timedelta(400), today - timedelta(20)
+    session.flush()
+    expire(session)
+    file = wind.file_of(session, agency)
+    assert file.due_on == today + timedelta(10)
+    go.ordered(session, OrderKind.CANCEL, **go.against(agency))
+    assert wind.file_of(session, agency).due_on == today + timedelta(10)
+    assert wind.file_of(session, agency).law["row"] == "np.licence.cancel.refund_days"
