@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from agencies.licensing.models import Licence
 from agencies.registration.models import Agency
-from agencies.security.models import SecurityClaim
+from agencies.security.models import SecurityAccount, SecurityClaim, SecurityInstrument, SecurityProposal
 from agencies.security.rules import claims_until
+from agencies.security.status import STANDING, ProposalStatus
 from agencies.winding_down import workers
 from agencies.winding_down.models import CustodyItem, OwedItem, WindingDown
 from agencies.winding_down.status import CUSTODY_OPEN, LIVE, OWED_OPEN, WindingStatus
@@ -187,6 +188,20 @@ def overdue(agencies: ColumnElement[bool]) -> AnySelect:
     return waiting(agencies, *LIVE).where(
         WindingDown.due_on < today, or_(held, owes, WindingDown.declared_at.is_(None))
     )
+
+
+def with_security(agencies: ColumnElement[bool]) -> AnySelect:
+    """Closed files of agencies whose security is still held, and for which nothing is proposed yet."""
+    account = SecurityAccount.agency_id == WindingDown.agency_id
+    held = exists().where(
+        account, SecurityInstrument.account_id == SecurityAccount.id, SecurityInstrument.status.in_(STANDING)
+    )
+    proposed = exists().where(
+        account,
+        SecurityProposal.account_id == SecurityAccount.id,
+        SecurityProposal.status == ProposalStatus.PROPOSED,
+    )
+    return waiting(agencies, WindingStatus.CLOSED).where(held, ~proposed)
 
 
 def pipeline_of(session: Session, agency_id: UUID) -> Sequence[workers.InPipeline]:

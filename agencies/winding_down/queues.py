@@ -6,7 +6,7 @@ from flask import url_for
 
 from agencies.registration.policies import visible
 from agencies.winding_down.models import WindingDown
-from agencies.winding_down.queries import overdue, waiting
+from agencies.winding_down.queries import overdue, waiting, with_security
 from agencies.winding_down.status import WindingStatus
 from core.i18n import _l
 from core.permissions import Permission
@@ -32,5 +32,9 @@ QUEUES = (
     Queue(
         "winding.decide", _l("Winding-down files to close"), P.LICENCE_APPROVE,
         lambda actor: waiting(visible(actor, P.LICENCE_APPROVE), S.PROPOSED), (WindingDown.due_on, WindingDown.id), _row,
+    ),
+    Queue(
+        "winding.security", _l("Securities to give back or forfeit after a winding down"), P.SECURITY_RECORD,
+        lambda actor: with_security(visible(actor, P.SECURITY_RECORD)), (WindingDown.due_on, WindingDown.id), _row,
     ),
 )  # fmt: skip

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.wrappers import Response
 
+from agencies.registration import policies as agencies
 from agencies.winding_down import closing, custody, owed, policies, queries
 from agencies.winding_down.forms import ClaimForm, DebtForm, DocumentForm, ProposeForm, ReasonForm
 from agencies.winding_down.models import CustodyItem, OwedItem
@@ -30,6 +31,18 @@ P = Permission
 @access(*policies.SEERS)
 def show(winding_id: UUID) -> ResponseReturnValue:
     return _page(winding_id, {}, 200)
+
+
+@blueprint.get("/agencies/<uuid:agency_id>")
+@access(*policies.SEERS)
+def of_agency(agency_id: UUID) -> ResponseReturnValue:
+    """The newest file of an agency; back to the agency where there is none, as for one that ended in the old register."""
+    agency = agencies.find(db(), current_actor(), agency_id)
+    record = queries.newest(db(), agency.id)
+    if record is None:
+        flash_done(_("Nothing is to be wound down here."))
+        return see_other("sanctions.agency", agency_id=agency.id)
+    return see_other("winding_files.show", winding_id=record.id)
 
 
 def _page(winding_id: UUID, refused: dict[str, Form], status: int) -> Response:

@@ -222,7 +222,7 @@ def answer(item_id: UUID, action: str) -> ResponseReturnValue:
     return _agency_act(agency_id, "act", Form(), lambda: custody.answer(db(), current_actor(), item_id, action, reason))
 
 
-@blueprint.post("/agencies/winding-down/sums/<uuid:item_id>/say_paid")
+@blueprint.post("/agencies/winding-down/sums/<uuid:item_id>/say-paid")
 @access(Permission.AGENCY_OWN)
 def say_paid(item_id: UUID) -> ResponseReturnValue:
     agency_id = policies.own(db(), current_actor(), policies.item(db(), OwedItem, item_id).winding_id).agency_id

@@ -107,6 +107,7 @@ def test_every_queue_names_the_permission_that_may_act():
         "winding.overdue": Permission.LICENCE_REVIEW,
         "winding.open": Permission.LICENCE_REVIEW,
         "winding.decide": Permission.LICENCE_APPROVE,
+        "winding.security": Permission.SECURITY_RECORD,
     }
 
 

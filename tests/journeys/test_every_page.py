@@ -37,7 +37,7 @@ NO_PAGES = {
         "partner.register", "partner.orders", "partner.order", "health.alive", "health.ready",
     },
     "leads on to another address": {
-        "winding_down.of_agency", "languages.choose",
+        "winding_down.of_agency", "winding_files.of_agency", "languages.choose",
         "signin.home", "people.mine", "agency.home", "job_orders.new", "job_orders.edit", "contracts.new",
         "contracts.edit",
     },

@@ -32,14 +32,14 @@ from agencies.winding_down.status import (
 from contracts.reviews import services as reviews
 from contracts.reviews.models import WorkerReview
 from contracts.reviews.status import Outcome as ReviewOutcome
-from core.accounts import actor_for, post_staff
+from core.accounts import actor_for, add_membership, post_staff
 from core.actor import SYSTEM
 from core.codes import step_up
 from core.db import legal_today
 from core.errors import Denied, DomainError, NotVisible, TooLate
 from core.messages import OutgoingMessage
 from core.money import Money
-from core.permissions import StaffRole
+from core.permissions import StaffRole, SubjectKind
 from core.world import World
 from migrants.registration.models import Passport
 from tests.agencies import factories as make
@@ -244,6 +244,12 @@ def test_the_agency_never_ends_an_item_and_the_worker_does_with_password_and_cod
     custody.confirm(session, worker, item.id, secret=PASSWORD, code=code)
     assert item.status is CustodyStatus.RETURNED
     assert "custody" not in codes_of(session, file)
+    with pytest.raises(DomainError):
+        custody.confirm(session, worker, item.id, secret=PASSWORD, code=code)
+    custody.send_code(session, worker, item.id)
+    with pytest.raises(TooLate):
+        again = contracts.last_code(session, worker.account_id)
+        custody.confirm(session, worker, item.id, secret=PASSWORD, code=again)
 
 
 def test_a_code_for_one_document_confirms_no_other(session, scene):
@@ -481,6 +487,19 @@ def test_an_officer_of_another_area_sees_nothing(session, scene):
         closing.propose(session, far, file.id, Outcome.RELEASE, "All is back.")
     with pytest.raises(NotVisible):
         custody.note_item(session, far, file.id, PASSPORT)
+
+
+def test_an_officer_who_is_one_of_the_agencys_people_decides_nothing(session, scene):
+    agency, owner = scene
+    file = wind.ready(session, agency, owner)
+    account, _actor = go.posted(session, StaffRole.LICENSING_OFFICER)
+    add_membership(session, account, kind=SubjectKind.AGENCY, subject_id=agency.id, is_owner=False)
+    tied = actor_for(session, account)
+    with pytest.raises(Denied, match="people"):
+        closing.propose(session, tied, file.id, Outcome.RELEASE, "All is back.")
+    with pytest.raises(Denied, match="people"):
+        custody.note_item(session, tied, file.id, PASSPORT)
+    assert fresh(session, file).status is WindingStatus.DECLARED
 
 
 def test_a_law_that_names_no_time_is_not_taken_for_one(session):

@@ -6,6 +6,8 @@ import re
 import pytest
 from sqlalchemy import select
 
+from agencies.security import proposals
+from agencies.security.status import ProposalKind
 from agencies.winding_down import custody, opening, owed
 from agencies.winding_down.custody import Document
 from agencies.winding_down.models import CustodyItem
@@ -162,3 +164,23 @@ def test_the_office_takes_a_document_in_and_the_agency_is_out_of_it(client, sess
     sign_in(owner)
     assert client.post_form(f"/agencies/winding-down/documents/{item.id}/say_returned").status_code == 422
     assert fresh(session, item).status is CustodyStatus.HANDED_IN
+
+
+def test_a_closed_file_waits_for_finance_until_its_security_is_proposed_for_release(client, session):
+    agency, owner = contracts.agency(session)
+    deposited(session, agency, 1000_00)
+    file = wind.closed(session, agency, owner)
+    cashier = make.officer(session, StaffRole.FINANCE_OFFICER)
+    client.sign_in(session, cashier[0])
+    assert file.reference in text_of(client.get("/staff/queue/winding.security"))
+    assert client.get(f"/licensing/winding-down/{file.id}").status_code == 200
+    assert client.get(f"/licensing/winding-down/agencies/{agency.id}").status_code == 303
+    proposals.propose(session, cashier[1], agency.id, ProposalKind.FORFEITURE, "The order says so.")
+    assert file.reference not in text_of(client.get("/staff/queue/winding.security"))
+    other, _owner = contracts.agency(session)
+    back = client.get(f"/licensing/winding-down/agencies/{other.id}").headers["Location"]
+    assert back.endswith(f"/licensing/agencies/{other.id}")
+    far = make.officer(session, StaffRole.LICENSING_OFFICER, at=go.elsewhere(session))[0]
+    client.sign_in(session, far)
+    assert client.get(f"/licensing/winding-down/{file.id}").status_code == 404
+    assert client.get(f"/licensing/winding-down/agencies/{agency.id}").status_code == 404
