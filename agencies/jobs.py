@@ -10,6 +10,7 @@ from agencies.licensing.models import Licence
 from agencies.licensing.status import LICENCE, LicenceStatus
 from agencies.register.models import RegisterChange
 from agencies.register_log import jobs as register_log
+from agencies.renewal import jobs as renewal
 from agencies.sanctions import case_ends, cases, suspension
 from agencies.security import jobs as security
 from agencies.winding_down import jobs as winding_down
@@ -23,6 +24,7 @@ __all__ = [
     "importing",
     "lapse_suspensions",
     "register_log",
+    "renewal",
     "security",
     "sweep_register_changes",
     "winding_down",

@@ -169,3 +169,5 @@ class Licence(Recorded, Base):
     valid_until: Mapped[date]
     token: Mapped[str | None]
     document_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_file.id"))
+    renewal_told_for: Mapped[date | None]
+    """The last day of the term of whose end the owners were told."""
