@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from core.audit import AuditEvent, canonical
 from core.db import legal_zone
-from core.errors import DomainError
+from core.errors import DomainError, NotVisible
 from core.i18n import _l
 from core.listing import Page, fetch_page
 
@@ -72,6 +72,22 @@ def _day(text: str) -> date | None:
 def events(session: Session, wanted: Filters, cursor: str | None) -> Page[Any]:
     """Rows, newest first."""
     return fetch_page(session, _query(wanted), [AuditEvent.at, AuditEvent.id], cursor=cursor, descending=True)
+
+
+def event(session: Session, event_id: UUID) -> AuditEvent:
+    """One row.
+
+    :raises NotVisible: when there is none.
+    """
+    found = session.get(AuditEvent, event_id)
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def evidence(row: AuditEvent) -> list[tuple[str, str]]:
+    """What a decision rested on, as names and text: ids and law rows."""
+    return [(name, value if isinstance(value, str) else canonical(value)) for name, value in row.evidence.items()]
 
 
 def kinds(session: Session) -> list[str]:
