@@ -3,7 +3,7 @@
 import csv
 import io
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
@@ -86,8 +86,17 @@ def event(session: Session, event_id: UUID) -> AuditEvent:
 
 
 def evidence(row: AuditEvent) -> list[tuple[str, str]]:
-    """What a decision rested on, as names and text: ids and law rows."""
-    return [(name, value if isinstance(value, str) else canonical(value)) for name, value in row.evidence.items()]
+    """What a decision rested on, ids and law rows, each value on a line of its own: ``law.1.citation``."""
+    return list(_lines("", row.evidence))
+
+
+def _lines(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict | list) and value:
+        parts = value.items() if isinstance(value, dict) else enumerate(value, start=1)
+        for part, inner in parts:
+            yield from _lines(f"{name}.{part}" if name else str(part), inner)
+    elif name:
+        yield name, value if isinstance(value, str) else canonical(value)
 
 
 def kinds(session: Session) -> list[str]:

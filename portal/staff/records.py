@@ -114,14 +114,16 @@ PAGES: dict[str, RecordPage] = {
 }
 
 _PERSON = _l(
-    "This is the file of a private person. Only the identity officers of the area open it. The row of a decision says what was decided and why."
+    "This is the file of a private person. Only the identity officers of the area open it. "
+    "The row of a decision says what was decided and why."
 )
 _REPORT = _l("Reports may be anonymous. Only case officers read them, and this row holds none of their words.")
 _MONEY = _l(
     "This order names two private persons. You check the money in the books and in the reconciliation of each day."
 )
 _HEALTH = _l(
-    "This file holds health papers. Only clearance officers open it. The row of a decision says what each point of the checklist rested on."
+    "This file holds health papers. Only clearance officers open it. "
+    "The row of a decision says what each point of the checklist rested on."
 )
 _CENTRE = _l("The centre keeps this record, and there is no page of it for staff. All its rows stand in this log.")
 _ACCOUNT = _l("An account has no papers. All its rows stand in this log.")

@@ -15,7 +15,7 @@ from core.audit import AuditEvent
 from core.permissions import Permission, StaffRole
 from core.settings import ROOT, current
 from portal.seeding import seed
-from portal.staff import records
+from portal.staff import auditing, records
 from tests.conftest import PortalClient
 from tests.contracts import factories as make
 from tests.contracts.test_comparison import PROMISED
@@ -173,11 +173,11 @@ def test_what_a_decision_rested_on_stands_on_the_page_as_text(client, session):
         subject=("sampled", None),
         action="x",
         reason=evil,
-        evidence={"law": {"row": "np-1"}, "b": evil},
+        evidence={"law": {"row": "np-1", "seen": [7, []]}, "b": evil},
     )
     session.commit()
     client.sign_in(session, officer(session, StaffRole.AUDITOR))
     text = client.get(f"/staff/audit/rows/{event.id}").text
     assert evil not in text
     assert text.count("&lt;script&gt;") == 2
-    assert "np-1" in text
+    assert auditing.evidence(event) == [("b", evil), ("law.row", "np-1"), ("law.seen.1", "7"), ("law.seen.2", "[]")]
