@@ -21,6 +21,8 @@ from agencies.sanctions.case_views import own as own_proceedings
 from agencies.sanctions.views import blueprint as sanctions
 from agencies.security.staff_views import blueprint as securities
 from agencies.security.views import blueprint as security
+from agencies.winding_down.staff_views import blueprint as winding_files
+from agencies.winding_down.views import blueprint as winding_down
 from core.i18n import _l
 from core.permissions import Permission
 from core.web import NavigationItem
@@ -40,6 +42,8 @@ BLUEPRINTS: list[Blueprint] = [
     own_proceedings,
     security,
     securities,
+    winding_down,
+    winding_files,
     branches,
     branch_files,
     importing,

@@ -12,12 +12,21 @@ from agencies.register.models import RegisterChange
 from agencies.register_log import jobs as register_log
 from agencies.sanctions import case_ends, cases, suspension
 from agencies.security import jobs as security
+from agencies.winding_down import jobs as winding_down
 from core.actor import SYSTEM
 from core.db import legal_today
 from core.jobs import every, job
 
 # The nightly look at securities declares itself.
-__all__ = ["expire", "importing", "lapse_suspensions", "register_log", "security", "sweep_register_changes"]
+__all__ = [
+    "expire",
+    "importing",
+    "lapse_suspensions",
+    "register_log",
+    "security",
+    "sweep_register_changes",
+    "winding_down",
+]
 BATCH = 500
 KEEP_CHANGES = 1000
 

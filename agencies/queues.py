@@ -27,6 +27,7 @@ from agencies.sanctions.queries import sanctions_waiting
 from agencies.sanctions.queues import QUEUES as PROCEEDINGS
 from agencies.sanctions.status import KIND_TITLES
 from agencies.security import queues as security
+from agencies.winding_down.queues import QUEUES as WINDING_DOWN
 from core.actor import Actor
 from core.db import legal_day
 from core.i18n import _l
@@ -157,6 +158,7 @@ QUEUES = (
     *security.QUEUES,
     *PROCEEDINGS,
     *IMPORTING,
+    *WINDING_DOWN,
 )  # fmt: skip
 
 

@@ -284,7 +284,7 @@ def _queues(session: Session, world: World, office: UUID) -> None:
     listed = session.scalars(
         select(AgencyDirector).join(BlacklistedPerson, BlacklistedPerson.director_id == AgencyDirector.id).limit(1)
     ).one()
-    for place, ((name, native), state) in enumerate(zip(names_of("applicants"), NEW, strict=True)):
+    for place, ((name, native), state) in enumerate(zip(names_of("applicants"), NEW, strict=False)):
         number = COUNT + 200 + place
         director = person(world.rng, number * 3)
         if state == "stopped":

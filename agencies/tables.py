@@ -12,6 +12,7 @@ from agencies.renewal import models as renewal
 from agencies.sanctions import case_models as proceedings
 from agencies.sanctions import models as sanctions
 from agencies.security import models as security
+from agencies.winding_down import models as winding_down
 
 __all__ = [
     "branches",
@@ -26,4 +27,5 @@ __all__ = [
     "sanctions",
     "security",
     "visits",
+    "winding_down",
 ]

@@ -2,11 +2,15 @@
 
 from sqlalchemy.orm import Session
 
+from contracts import winding_down
 from contracts.answer import sms
 from contracts.clearance.services import expire_due
 from contracts.clearance.watch import watch
 from contracts.reviews.services import follow
 from core.jobs import every
+
+# The worker tells an agency's workers: it must know who they are.
+__all__ = ["expire_clearances", "review_workers", "watch_clearances", "winding_down"]
 
 
 @every("20 18 * * *", "contracts.expire_clearances")

@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from contracts import seed_departure
+from agencies.winding_down import seed as winding_down_seed
+from contracts import seed_departure, winding_down
 from contracts.employers import policies
 from contracts.employers import services as employers
 from contracts.employers.models import Employer
@@ -135,6 +136,15 @@ def demo(session: Session, world: World) -> None:
     _own_contract(session, world, own, orders, clerk)
     world.progress(f"{len(made)} employers, {len(orders)} job orders, {len(contracts)} contracts")
     seed_departure.demo(session, world, contracts)
+    _winding_down(session, world)
+
+
+def _winding_down(session: Session, world: World) -> None:
+    """An agency of the old days holds the demo migrant's passport."""
+    assert winding_down.SOURCE
+    migrant = session.get_one(Migrant, world.ids["demo_migrant"][0])
+    account = session.get_one(UserAccount, migrant.account_id)
+    winding_down_seed.demo(session, world, actor_for(session, account))
 
 
 def _employers(people: BulkPeople, world: World) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 Nothing else in the code sets a status (a house rule looks for it).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
@@ -52,6 +52,7 @@ class Workflow(Generic[S]):
         self.name = name
         self.states = states
         self.transitions: dict[str, Transition[S]] = {}
+        self._watchers: list[Callable[[Session, Any, Transition[S], Actor], None]] = []
         for transition in transitions:
             if transition.action in self.transitions:
                 raise ValueError(f"{name}: action {transition.action} stands twice")
@@ -59,6 +60,11 @@ class Workflow(Generic[S]):
                 raise ValueError(f"{name}: action {transition.action} starts nowhere")
             self.transitions[transition.action] = transition
         ALL[name] = self
+
+    def watch(self, watcher: Callable[[Session, Any, Transition[S], Actor], None]) -> None:
+        """Have ``watcher(session, record, transition, actor)`` called after each move, in the same transaction."""
+        if watcher not in self._watchers:
+            self._watchers.append(watcher)
 
     def available(self, status: S, actor: Actor | None = None) -> list[Transition[S]]:
         """The arrows out of ``status``, and, with an actor, only those whose permission the actor holds."""
@@ -106,7 +112,7 @@ class Workflow(Generic[S]):
             raise DomainError(_l("Please give a reason."), field="reason")
         record.status = transition.target
         session.flush()
-        return audit.record(
+        event = audit.record(
             session,
             actor,
             subject=(self.name, record.id),
@@ -116,6 +122,9 @@ class Workflow(Generic[S]):
             from_status=str(before),
             to_status=str(transition.target),
         )
+        for watcher in self._watchers:
+            watcher(session, record, transition, actor)
+        return event
 
 
 ALL: dict[str, Workflow[Any]] = {}

@@ -32,6 +32,8 @@ from agencies.security.status import (
     ProposalKind,
     ProposalStatus,
 )
+from agencies.winding_down.models import WindingDown
+from agencies.winding_down.status import Outcome, WindingStatus
 from core import audit
 from core.actor import SYSTEM, Actor
 from core.audit import AuditEvent
@@ -83,10 +85,25 @@ def may_release(session: Session, agency_id: UUID) -> list[Any]:
     elif legal_today(session) <= rules.claims_until(ended):
         day = rules.claims_until(ended).isoformat()
         reasons.append(_l("Claims are taken until %(day)s.", day=day))
+    if ended is not None:
+        reasons += _not_wound_down(session, agency_id)
     claims = exists().where(SecurityClaim.account_id == account.id, SecurityClaim.status.in_(OPEN_CLAIMS))
     if session.scalar(select(claims)):
         reasons.append(_l("A claim is open, or an award is still owed."))
     return reasons
+
+
+def _not_wound_down(session: Session, agency_id: UUID) -> list[Any]:
+    """Why the winding down of the newest licence does not let the security go; empty when it was closed for that."""
+    licence = rules.newest_licence(session, agency_id)
+    file = session.scalars(
+        select(WindingDown).where(WindingDown.licence_id == (licence.id if licence else None))
+    ).one_or_none()
+    if file is None or file.status is not WindingStatus.CLOSED:
+        return [_l("The winding down of this agency is not closed.")]
+    if file.outcome is not Outcome.RELEASE:
+        return [_l("The winding down was closed with the security to be forfeited.")]
+    return []
 
 
 def _refuse_unready(session: Session, agency: Agency, kind: ProposalKind, entry: SecurityEntry | None) -> None:

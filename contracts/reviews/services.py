@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from agencies.sanctions.case_status import CaseSubject
 from agencies.sanctions.queries import barred, sanctioned_agencies
+from agencies.winding_down.opening import winding_agencies
 from contracts.clearance.models import DepartureClearance
 from contracts.clearance.status import ClearanceStatus
 from contracts.employment.models import EmploymentContract
@@ -42,13 +43,15 @@ class Decision:
 
 
 def follow(session: Session) -> tuple[int, int]:
-    """Open a review for each worker of each sanctioned agency or employer, settle those whose sanction has ended; gives
-    both numbers. Running twice changes nothing."""
-    agencies, employers = sanctioned_agencies(session), barred(session, CaseSubject.EMPLOYER)
+    """Open a review for each worker of each agency that is sanctioned or wound down and each barred employer, settle those
+    whose ground has ended; gives both numbers. Running twice changes nothing."""
+    # Where an agency is wound down and sanctioned as well, the sanction is the ground: a worker is looked at once.
+    winding = winding_agencies(session)
+    agencies, employers = {**winding, **sanctioned_agencies(session)}, barred(session, CaseSubject.EMPLOYER)
     opened = _open(session, EmploymentContract.agency_id, agencies) + _open(
         session, EmploymentContract.employer_id, employers
     )
-    return opened, _settle(session, {*agencies.values(), *employers.values()})
+    return opened, _settle(session, {*winding.values(), *agencies.values(), *employers.values()})
 
 
 def _open(session: Session, party: Any, grounds: dict[UUID, UUID]) -> int:

@@ -104,6 +104,10 @@ def test_every_queue_names_the_permission_that_may_act():
         "import.second": Permission.LICENCE_APPROVE,
         "import.claims": Permission.LICENCE_REVIEW,
         "import.papers": Permission.LICENCE_APPROVE,
+        "winding.overdue": Permission.LICENCE_REVIEW,
+        "winding.open": Permission.LICENCE_REVIEW,
+        "winding.decide": Permission.LICENCE_APPROVE,
+        "winding.security": Permission.SECURITY_RECORD,
     }
 
 

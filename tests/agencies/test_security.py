@@ -39,6 +39,7 @@ from law.country import deployment, due_after
 from law.engine import RowStatus
 from tests.agencies import factories as make
 from tests.agencies.security import NPR, deposited, filed, granted, guaranteed, paid, paper
+from tests.agencies.winding import put_closed
 
 CASH, GUARANTEE = SecurityKind.CASH, SecurityKind.GUARANTEE
 ARROWS = """
@@ -502,8 +503,12 @@ def test_a_security_goes_back_after_the_time_for_claims_by_two_finance_officers(
     licence.status, licence.valid_until = LicenceStatus.EXPIRED, today - timedelta(days)
     licence.issued_on = licence.valid_until - timedelta(99)
     session.flush()
-    assert reasons(session, agency) == [f"Claims are taken until {today}."]
+    open_yet = "The winding down of this agency is not closed."
+    assert reasons(session, agency) == [f"Claims are taken until {today}.", open_yet]
     licence.valid_until -= timedelta(1)
+    session.flush()
+    assert reasons(session, agency) == [open_yet]
+    put_closed(session, agency, licence)
     claim = filed(session, agency, 100)
     assert reasons(session, agency) == ["A claim is open, or an award is still owed."]
     claims.reject(session, make.approver(session), claim.id, "Settled between them.")

@@ -28,7 +28,7 @@ NO_PAGES = {
         "clearance.staff_paper", "identity.photo", "orientation.certificate", "remittance.receipt", "staff.export",
         "remittance_office.reconciled_csv", "static_file", "branches.document", "branches.revoked_papers", "cases.photo",
         "proceedings.download_order", "proceedings.download_paper", "security.download_award", "security.download_bank",
-        "security.download_release", "visits.photo", "visits.worker", "answer.poster",
+        "security.download_release", "visits.photo", "visits.worker", "answer.poster", "winding_down.certificate",
     },
     "for programs": {
         "answer.api", "answer.api_schema",
@@ -38,8 +38,8 @@ NO_PAGES = {
         "partner.register", "partner.orders", "partner.order", "health.alive", "health.ready",
     },
     "leads on to another address": {
-        "languages.choose", "signin.home", "people.mine", "agency.home", "job_orders.new", "job_orders.edit", "contracts.new",
-        "contracts.edit", "licensing.next_file",
+        "winding_down.of_agency", "winding_files.of_agency", "languages.choose", "signin.home", "people.mine", "agency.home",
+        "job_orders.new", "job_orders.edit", "contracts.new", "contracts.edit", "licensing.next_file",
     },
     "exists with an OpenID provider only: tests/portal/test_oidc.py": {"oidc.begin", "oidc.callback", "oidc.links"},
 }  # fmt: skip
@@ -57,6 +57,7 @@ WHO = (
     "a remittance officer", "a remittance approver", "a staff administrator", "an auditor", "an agency with everything",
     "an appeal officer", "a licence inspector", "a licensing officer who has a tie", "a staff administrator of the department",
     "a case officer", "an employer with a proceeding",
+    "an agency whose licence has ended", "a worker whose passport is held", "an officer who winds down",
 )  # fmt: skip
 
 

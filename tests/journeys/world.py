@@ -10,6 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from agencies.licensing.models import Licence
+from agencies.winding_down import custody, owed
+from agencies.winding_down.status import DocumentKind, OwedFor
 from contracts.clearance import documents
 from contracts.clearance import services as clearances
 from contracts.employment import services as employment
@@ -32,6 +34,7 @@ from remittance.orders import officers as remittance_officers
 from remittance.orders.models import BankLine
 from remittance.reconciliation.services import make_reports
 from tests.agencies import factories as agencies
+from tests.agencies import winding
 from tests.agencies.renewal import renewals
 from tests.contracts import factories as contracts
 from tests.contracts.test_clearance import applied, reviewed
@@ -85,7 +88,8 @@ class Maker:
 
     def world(self) -> World:
         for part in (
-            self.migrant, self.contract, self.departure, self.agency, self.renewal, self.employer, self.centre, self.identity, self.money,
+            self.migrant, self.contract, self.departure, self.agency, self.renewal, self.winding_down, self.employer, self.centre,
+            self.identity, self.money,
             self.sign_in, self.administration, self.every_role, self.anybody,
         ):  # fmt: skip
             part()
@@ -187,6 +191,25 @@ class Maker:
             self.session, name="Tilicho Overseas Pvt. Ltd.", number="27-01-70-5503"
         )
         self.see("a finance officer with a renewal", cashier, (f"/licensing/applications/{paid.id}",))
+
+    def winding_down(self) -> None:
+        made, owner = contracts.agency(self.session)
+        file = winding.ended(self.session, made)
+        _id, _reference, worker = contracts.worker(self.session)
+        passport = custody.Document(DocumentKind.PASSPORT, "PD7654321", "Maya Rai")
+        custody.declare_item(self.session, owner, file.id, passport)
+        item = custody.claim_item(self.session, worker, file.id, custody.Document(DocumentKind.PASSPORT))
+        owed.claim_debt(self.session, worker, file.id, owed.Debt(OwedFor.FEE, Money(1_200_000, "NPR")))
+        self.see("an agency whose licence has ended", owner, (f"/agencies/{made.id}/winding-down",))
+        self.see(
+            "a worker whose passport is held", worker,
+            ("/me/winding-down", f"/me/winding-down/{file.id}", f"/me/winding-down/documents/{item.id}"),
+        )  # fmt: skip
+        self.see(
+            "an officer who winds down", self.staff(StaffRole.LICENSING_OFFICER),
+            ("/staff/queue/winding.open", f"/licensing/winding-down/{file.id}"),
+        )  # fmt: skip
+        self.see("anybody with a paper or a link", None, ("/winding-down", f"/winding-down/{file.id}"))
 
     def employer(self) -> None:
         scene = contracts.signed(self.session)

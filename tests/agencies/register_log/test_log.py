@@ -184,6 +184,7 @@ def test_a_register_that_says_something_else_than_its_log_is_named(told):
     stories.as_superuser(
         "ALTER TABLE licence DISABLE TRIGGER licence_log",
         f"UPDATE licence SET status = 'active', valid_until = valid_until + 365 WHERE number = '{second}'",
+        f"DELETE FROM winding_down WHERE licence_id = (SELECT id FROM licence WHERE number = '{third}')",
         f"DELETE FROM licence WHERE number = '{third}'",
         "ALTER TABLE licence ENABLE TRIGGER licence_log",
         "ALTER TABLE sanction DISABLE TRIGGER sanction_log",

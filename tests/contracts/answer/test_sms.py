@@ -36,7 +36,7 @@ READ = [
 ]
 
 
-@pytest.mark.parametrize(("written", "question"), READ, ids=[w for w, _q in READ])
+@pytest.mark.parametrize(("written", "question"), READ, ids=range(len(READ)))
 def test_a_jobs_and_a_cards_number_are_read_wherever_they_stand(app, written, question):
     assert read(written) == question
 
