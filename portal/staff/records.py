@@ -22,6 +22,7 @@ from agencies.security.models import (
     SecurityInstrument,
     SecurityProposal,
 )
+from agencies.winding_down.models import CustodyItem, OwedItem, WindingDown
 from contracts.employers.models import Employer
 from contracts.employment.models import EmploymentContract
 from contracts.job_orders.models import JobOrder
@@ -97,6 +98,9 @@ PAGES: dict[str, RecordPage] = {
     "security_claim": _of_security(SecurityClaim),
     "security_demand": _of_security(SecurityDemand),
     "security_proposal": _of_security(SecurityProposal),
+    "winding_down": _own("winding_files.show", "winding_id", WindingDown),
+    "custody_item": RecordPage("winding_files.show", "winding_id", _column(CustodyItem.winding_id, CustodyItem.id)),
+    "owed_item": RecordPage("winding_files.show", "winding_id", _column(OwedItem.winding_id, OwedItem.id)),
     "import_conflict": _own("importing.conflict", "conflict_id", ImportConflict),
     "import_run": RecordPage("importing.runs"),
     "declared_tie": RecordPage("insider.officers"),
