@@ -19,7 +19,12 @@ from core.web import access, attempt, current_actor, db, flash_done, page, see_o
 from law.country import deployment
 
 blueprint = Blueprint("branch_files", __name__, url_prefix="/licensing/branches")
-SEERS = (Permission.LICENCE_REVIEW, Permission.LICENCE_APPROVE, Permission.SANCTION_PROPOSE)
+SEERS = (
+    Permission.LICENCE_REVIEW,
+    Permission.LICENCE_APPROVE,
+    Permission.SANCTION_PROPOSE,
+    Permission.AUDIT_READ,
+)
 
 
 @blueprint.get("/<uuid:presence_id>")

@@ -50,3 +50,14 @@ def find_own(session: Session, actor: Actor, *, right: ClerkRight | None = None,
     if own is None or not actor.acts_for(SubjectKind.EMPLOYER, own, right):
         raise NotVisible
     return session.get_one(Employer, own, with_for_update=lock, populate_existing=lock)
+
+
+def find_to_read(session: Session, actor: Actor, employer_id: UUID) -> Employer:
+    """An employer for a page that changes nothing: the auditor reads it too.
+
+    :raises NotVisible: when there is none for this actor.
+    """
+    employer = session.get(Employer, employer_id)
+    if employer is not None and actor.can(Permission.AUDIT_READ, employer.mission_id):
+        return employer
+    return find(session, actor, employer_id)

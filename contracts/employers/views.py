@@ -103,13 +103,13 @@ def home() -> Response:
 
 
 @bp.get("/staff/employers/<uuid:employer_id>")
-@access(Permission.EMPLOYER_VERIFY, Permission.EMPLOYER_ACCREDIT)
+@access(Permission.EMPLOYER_VERIFY, Permission.EMPLOYER_ACCREDIT, Permission.AUDIT_READ)
 def show(employer_id: UUID) -> Response:
     return _show(employer_id, 200)
 
 
 def _show(employer_id: UUID, status: int, **given: object) -> Response:
-    employer = policies.find(db(), current_actor(), employer_id)
+    employer = policies.find_to_read(db(), current_actor(), employer_id)
     forms = {"seen": SeenForm(), "accredit_form": AccreditForm(), "decision": DecisionForm(), **given}
     return page(
         "contracts/employer.html",

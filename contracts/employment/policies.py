@@ -38,3 +38,14 @@ def find(session: Session, actor: Actor, contract_id: UUID, *, lock: bool = Fals
     ):
         raise NotVisible
     return contract
+
+
+def find_to_read(session: Session, actor: Actor, contract_id: UUID) -> EmploymentContract:
+    """A contract for a page that changes nothing: the auditor reads it too.
+
+    :raises NotVisible: when there is none for this actor.
+    """
+    contract = session.get(EmploymentContract, contract_id)
+    if contract is not None and actor.can(Permission.AUDIT_READ, contract.office_id):
+        return contract
+    return find(session, actor, contract_id)

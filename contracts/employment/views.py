@@ -135,14 +135,14 @@ def _context(contract: EmploymentContract) -> dict[str, Any]:
 
 
 @bp.get("/contracts/<uuid:contract_id>")
-@access(*PARTIES, Permission.CONTRACT_REGISTER)
+@access(*PARTIES, Permission.CONTRACT_REGISTER, Permission.AUDIT_READ)
 def show(contract_id: UUID) -> Response:
     return _show(contract_id, DecisionForm(), 200)
 
 
 def _show(contract_id: UUID, form: DecisionForm, status: int, witness_form: WitnessForm | None = None) -> Response:
     actor = current_actor()
-    contract = policies.find(db(), actor, contract_id)
+    contract = policies.find_to_read(db(), actor, contract_id)
     registrar = policies.is_registrar(actor, contract)
     if registrar:
         note_reading(actor, ("contract", contract.id), purpose="review")

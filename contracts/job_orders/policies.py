@@ -44,3 +44,15 @@ def find(session: Session, actor: Actor, job_order_id: UUID, *, lock: bool = Fal
     if order is None or not may_see(session, actor, order):
         raise NotVisible
     return order
+
+
+def find_to_read(session: Session, actor: Actor, job_order_id: UUID) -> JobOrder:
+    """A job order for a page that changes nothing: once the employer has signed, the auditor reads it too.
+
+    :raises NotVisible: when there is none for this actor.
+    """
+    order = session.get(JobOrder, job_order_id)
+    signed = order is not None and order.status is not JobOrderStatus.DRAFT
+    if order is not None and signed and actor.can(Permission.AUDIT_READ, office_of(session, order)):
+        return order
+    return find(session, actor, job_order_id)

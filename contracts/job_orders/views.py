@@ -135,18 +135,20 @@ def send_edit_step(job_order_id: UUID, code: str) -> Response:
 
 
 @bp.get("/job-orders/<uuid:job_order_id>")
-@access(*PARTIES)
+@access(*PARTIES, Permission.AUDIT_READ)
 def show(job_order_id: UUID) -> Response:
     return _show(job_order_id, 200)
 
 
 def _show(job_order_id: UUID, status: int, **given: Any) -> Response:
     actor = current_actor()
-    order = policies.find(db(), actor, job_order_id)
+    order = policies.find_to_read(db(), actor, job_order_id)
     employer = db().get_one(Employer, order.employer_id)
     terms = read_terms(order.terms)
     today = legal_today(db())
     is_employer = policies.is_employer_of(actor, order)
+    # The poster is for the parties and the officer; the auditor only reads.
+    is_theirs = policies.may_see(db(), actor, order)
     values = {"sign": StepUpForm(), "decision": DecisionForm(), **given}
     return page(
         "contracts/job_order.html",
@@ -169,7 +171,9 @@ def _show(job_order_id: UUID, status: int, **given: Any) -> Response:
         contracts=of_job_order(db(), order.id) if is_employer or policies.is_agency_of(actor, order) else [],
         contract_titles=CONTRACT_TITLES,
         digest=services.document_digest(order).hex(),
-        advertised=answer_address(job_order=order.reference) if order.status is JobOrderStatus.APPROVED else "",
+        advertised=answer_address(job_order=order.reference)
+        if order.status is JobOrderStatus.APPROVED and is_theirs
+        else "",
         **values,
     )
 

@@ -3,7 +3,7 @@
 import csv
 import io
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from core.audit import AuditEvent, canonical
 from core.db import legal_zone
-from core.errors import DomainError
+from core.errors import DomainError, NotVisible
 from core.i18n import _l
 from core.listing import Page, fetch_page
 
@@ -72,6 +72,31 @@ def _day(text: str) -> date | None:
 def events(session: Session, wanted: Filters, cursor: str | None) -> Page[Any]:
     """Rows, newest first."""
     return fetch_page(session, _query(wanted), [AuditEvent.at, AuditEvent.id], cursor=cursor, descending=True)
+
+
+def event(session: Session, event_id: UUID) -> AuditEvent:
+    """One row.
+
+    :raises NotVisible: when there is none.
+    """
+    found = session.get(AuditEvent, event_id)
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def evidence(row: AuditEvent) -> list[tuple[str, str]]:
+    """What a decision rested on, ids and law rows, each value on a line of its own: ``law.1.citation``."""
+    return list(_lines("", row.evidence))
+
+
+def _lines(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict | list) and value:
+        parts = value.items() if isinstance(value, dict) else enumerate(value, start=1)
+        for part, inner in parts:
+            yield from _lines(f"{name}.{part}" if name else str(part), inner)
+    elif name:
+        yield name, value if isinstance(value, str) else canonical(value)
 
 
 def kinds(session: Session) -> list[str]:

@@ -4,8 +4,10 @@ import importlib
 import importlib.util
 from dataclasses import asdict, dataclass
 from typing import Any
+from uuid import UUID
 
-from flask import Blueprint, request
+from flask import Blueprint, g, redirect, request
+from flask import Response as Answer
 from werkzeug.wrappers import Response
 from wtforms.validators import AnyOf
 
@@ -168,3 +170,71 @@ def export() -> Response:
 @access(Permission.AUDIT_READ)
 def verify() -> Response:
     return page("staff/verify.html", result=audit.verify(db()), head=audit.head(db()))
+
+
+class OpenForm(Form):
+    """Why the auditor opens a record. The log keeps it, and the answer stays out of the address."""
+
+    purpose = RadioField(
+        _l("Why do you open it?"),
+        [required(), AnyOf(["sample", "complaint", "irregular", "ordered"])],
+        choices=[
+            ("sample", _l("It was drawn in a sample")),
+            ("complaint", _l("Somebody complained")),
+            ("irregular", _l("Something in the log looks wrong")),
+            ("ordered", _l("A court or another authority asked")),
+        ],
+    )
+
+
+@bp.get("/audit/rows/<uuid:event_id>")
+@access(Permission.AUDIT_READ)
+def row(event_id: UUID) -> Response:
+    return _row_page(event_id, OpenForm(), 200)
+
+
+def _row_page(event_id: UUID, form: Form, status: int) -> Response:
+    """One row of the log with what it rested on, and the way to its record, or why there is none."""
+    from portal.staff import auditing, records
+
+    event = auditing.event(db(), event_id)
+    opens = records.address(db(), event) is not None
+    why = "" if opens else records.why_none(event)
+    return page(
+        "staff/row.html", status, event=event, evidence=auditing.evidence(event), opens=opens, why_none=why, form=form
+    )
+
+
+@bp.post("/audit/rows/<uuid:event_id>/open")
+@access(Permission.AUDIT_READ)
+def open_record(event_id: UUID) -> Response:
+    """The purpose is written down first; then the record's own page shows it, with its papers."""
+    from portal.staff import auditing, records
+
+    form = OpenForm(request.form)
+    event = auditing.event(db(), event_id)
+    address = records.address(db(), event)
+    if address is None:
+        raise NotVisible
+    if not form.validate():
+        return _row_page(event_id, form, 422)
+    subject = (event.subject_kind, event.subject_id)
+    audit.record(
+        db(), current_actor(), subject=subject, action="read", reason=form.purpose.data, evidence={"row": event.id}
+    )
+    return redirect(address, 303)
+
+
+@bp.after_app_request
+def note_auditors_reading(answer: Answer) -> Answer:
+    """Every file and paper that an auditor is shown is noted, here for all pages, so that none can forget it."""
+    actor: Actor | None = g.get("actor")
+    shown = request.method == "GET" and answer.status_code == 200 and request.blueprint != bp.name
+    if actor is None or not shown or Permission.AUDIT_READ not in actor.permissions:
+        return answer
+    for value in (request.view_args or {}).values():
+        if isinstance(value, UUID):
+            with apart() as session:
+                evidence = {"page": request.endpoint}
+                audit.record(session, actor, subject=("reading", value), action="read", evidence=evidence)
+    return answer

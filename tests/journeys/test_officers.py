@@ -234,12 +234,35 @@ def test_the_auditor_signs_in_draws_a_sample_exports_evidence_and_verifies_the_l
     # Nothing on the auditor's pages changes anything but the own session.
     forms = person.page.locator("form[method=post]").evaluate_all("forms => forms.map(f => f.action)")
     assert [re.sub(r"https?://[^/]+", "", action) for action in forms] == ["/sign-out"]
+    to_the_record(portal, person)
     person.press("Verify the log")
     person.sees("The log is intact")
     person.well()
     person.press("Sign out")
     person.page.goto("/staff/audit")
     assert "/sign-in" in person.page.url
+
+
+def to_the_record(portal: Portal, person: Person) -> None:
+    """From a row to the record behind it, once the purpose was told; and back to the log."""
+    person.fill(kind="employer")
+    person.press("Show")
+    kit.follow(person.page.locator("tbody th a").first)
+    person.well()
+    person.sees("Why do you open it?")
+    person.page.check("main [name=purpose][value=irregular]")
+    person.press("Open the record")
+    assert "/staff/employers/" in person.page.url
+    person.well()
+    with portal.sessions() as session:
+        query = (
+            select(AuditEvent)
+            .where(AuditEvent.subject_kind.in_(["employer", "reading"]))
+            .order_by(AuditEvent.at.desc())
+        )
+        read, told = session.scalars(query.limit(2)).all()
+    assert (told.action, told.reason, told.subject_id) == ("read", "irregular", read.subject_id)
+    person.go("/staff/audit")
 
 
 def exported(portal: Portal, person: Person, link: str) -> str:

@@ -20,6 +20,7 @@ from contracts.orientation import services as orientation
 from core.accounts import NewAccount as New
 from core.accounts import Office, UserAccount, create_account, find_account
 from core.actor import SYSTEM, Actor
+from core.audit import AuditEvent
 from core.db import legal_today
 from core.messages import OutgoingMessage
 from core.money import Money
@@ -369,6 +370,18 @@ class Maker:
         )  # fmt: skip
         audit = ("/staff", "/staff/audit", "/staff/audit/sample", "/staff/audit/verify")
         self.see("an auditor", self.staff(StaffRole.AUDITOR, "MOL"), audit)
+        self.see(
+            "an auditor", None, [page for kind in ("employer", "job_order", "contract") for page in self.audited(kind)]
+        )
+        self.see("an auditor", None, self.audited("migrant"))
+
+    def audited(self, kind: str) -> list[str]:
+        """A row about the newest record of a kind, and the record's page when it has one."""
+        query = select(AuditEvent).where(AuditEvent.subject_kind == kind, AuditEvent.action.not_in(["read", "draft"]))
+        event = self.session.scalars(query.order_by(AuditEvent.at.desc()).limit(1)).one()
+        pages = {"employer": "/staff/employers", "job_order": "/job-orders", "contract": "/contracts"}
+        record = [f"{pages[kind]}/{event.subject_id}"] if kind in pages else []
+        return [f"/staff/audit/rows/{event.id}", *record]
 
     def every_role(self) -> None:
         """Each role that had no part above sees at least its own first page."""
