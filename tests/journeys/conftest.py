@@ -117,15 +117,6 @@ def somebody(request: pytest.FixtureRequest, browser: Browser, portal: Portal) -
     yield from _people(browser, portal, *request.param)
 
 
-@pytest.fixture(
-    params=[(kit.PHONE, True), (kit.DESKTOP, True), (kit.DESKTOP, False)],
-    ids=["phone", "desktop", "desktop without JavaScript"],
-)
-def everywhere(request: pytest.FixtureRequest, browser: Browser, portal: Portal) -> Iterator[Callable[..., Person]]:
-    """The same three ways: phone, desktop, and a desktop without JavaScript."""
-    yield from _people(browser, portal, *request.param)
-
-
 _staff: dict[tuple[int, str], dict[str, Any]] = {}
 
 

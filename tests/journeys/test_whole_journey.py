@@ -26,7 +26,7 @@ from tests.migrants.specimens import draw, jpeg
 pytestmark = pytest.mark.browser
 SECRET = "kathmandu 2082"
 MANAGER = "Doha-harbour-12"
-NAMES = {"phone": ("Pasang", "Sherpa"), "desktop": ("Kamala", "Magar"), "plain": ("Bimala", "Chaudhary")}
+NAMES = {"phone": ("Pasang", "Sherpa"), "plain": ("Bimala", "Chaudhary")}
 
 
 @dataclass
@@ -58,9 +58,8 @@ class Walk:
 
 
 @pytest.fixture
-def walk(portal: Portal, everywhere: Callable[..., Person], tmp_path: Path, request: pytest.FixtureRequest) -> Walk:
-    names = {"phone": "phone", "desktop": "desktop"}
-    return Walk(portal, everywhere, tmp_path, names.get(request.node.callspec.id, "plain"))
+def walk(portal: Portal, somebody: Callable[..., Person], tmp_path: Path, request: pytest.FixtureRequest) -> Walk:
+    return Walk(portal, somebody, tmp_path, "phone" if request.node.callspec.id == "phone" else "plain")
 
 
 # --- the migrant ------------------------------------------------------------------------------------------------------
