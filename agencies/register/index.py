@@ -21,7 +21,7 @@ Positions = NDArray[np.int32]
 Names = tuple[str, ...]
 MOST, FORMS = 30, 2
 # Agencies that share less than this part of what the best one shares are not looked at more closely.
-PART = 0.4
+PART = 0.5
 WHOLE_SOUND = 55
 NEARLY_WHOLE = 0.985
 
@@ -31,8 +31,8 @@ class Form:
     """One way in which an agency is written, by its words; the same words in another script are the same form."""
 
     words: tuple[Token, ...]
-    latin: frozenset[str]
     sounds: frozenset[str]
+    marks: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,9 @@ def known(names: Names) -> Known:
     sharp = {f"v:{look}" for look in looks.values()}
     for name in names:
         words = _without_form(tokens(name, NameKind.ORGANISATION))
-        latin, sounds = (frozenset(getattr(w, part) for w in words) for part in ("latin", "sound"))
-        forms.setdefault(tuple(w.latin for w in words), Form(words, latin, sounds))
+        spelt = tuple(w.latin for w in words)
+        if spelt not in forms:
+            forms[spelt] = Form(words, frozenset(w.sound for w in words), _marks(words))
         own = telling(words)
         faces.setdefault(tuple(w.latin for w in own), (name, own))
         # The same name with and without its company form, or in a sister script, has the same keys.
@@ -104,7 +105,8 @@ class NameIndex:
         for agency in self.agencies:
             for sound in {s for form in agency.forms for s in form.sounds}:
                 counts[sound] += 1
-        self._counts = dict(counts)
+        total = max(self.size, 2)
+        self._rarity = {s: 0.3 + 0.7 * (1 - log(min(n, total)) / log(total)) for s, n in counts.items()}
         self._weighed: dict[int, tuple[tuple[Form, tuple[float, ...], float], ...]] = {}
         # Of two agencies that answer equally well, the one whose name says less besides comes first.
         self._rest = np.array([self._least(a) for a in self.agencies], dtype=np.float32)
@@ -114,9 +116,7 @@ class NameIndex:
 
     def rarity(self, token: Token) -> float:
         """How much a word tells in this register: a name of its own 1, one that half of them have about a third."""
-        total = max(self.size, 2)
-        seen = min(max(self._counts.get(token.sound, 0), 1), total)
-        return 0.3 + 0.7 * (1 - log(seen) / log(total))
+        return self._rarity.get(token.sound, 1.0)
 
     def _least(self, agency: Known) -> float:
         return min((sum(t.weight for t in f.words) for f in agency.forms), default=0.0)
@@ -253,8 +253,7 @@ class _Asked:
         self.telling = any(t.weight >= 0.3 for t in words)
         self.joined = joined_sound(query, NameKind.ORGANISATION)
         self.looks = visual_skeleton(query)
-        self._sounds = frozenset(t.sound for t in words)
-        self._latin = frozenset(t.latin for t in words)
+        self._marks = _marks(words)
         self._covering = Covering(words, [t.weight * index.rarity(t) for t in words])
 
     def score(self, position: int, sure: float) -> float:
@@ -277,7 +276,12 @@ class _Asked:
 
     def _shared(self, weighed: tuple[Form, tuple[float, ...], float]) -> tuple[int, int]:
         form = weighed[0]
-        return len(self._latin & form.latin) + len(self._sounds & form.sounds), -len(form.words)
+        return len(self._marks & form.marks), -len(form.words)
+
+
+def _marks(words: tuple[Token, ...]) -> frozenset[str]:
+    """How the words are spelt and how they sound, each once, to count in one go what two names share."""
+    return frozenset(f"~{w.sound}" for w in words) | {w.latin for w in words}
 
 
 def _one_missing(sound: str) -> list[str]:

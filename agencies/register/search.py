@@ -41,7 +41,8 @@ def search(register: Register, query: str, on: date) -> Answer:
     query = " ".join(query.split())[:MAXIMUM_QUERY]
     if not query:
         return Answer(query, ())
-    number, old = parse_number(query), register.by_old_number.get(number_key(query), [])
+    number = parse_number(query) if any(c.isdigit() for c in query) else None
+    old = register.by_old_number.get(number_key(query), []) if register.by_old_number else []
     if number is not None or old:
         found = [register.entries[p] for p in register.by_serial.get(number.serial, ())] if number else []
         found = [e for e in found if number and matches(number, e.serial or 0, e.number or "")]

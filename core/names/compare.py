@@ -67,6 +67,10 @@ class Scored:
         return tuple(dict.fromkeys(r.code for r in self.reasons))
 
 
+# Two words that are less alike than this are two words.
+ALIKE = 0.68
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     left: Token
@@ -89,19 +93,22 @@ def _similarity(left: Token, right: Token) -> tuple[float, str]:
     if len(left.latin) == 1 or len(right.latin) == 1:
         same = left.latin[0] == right.latin[0] or left.sound[:1] == right.sound[:1]
         return (0.7, INITIAL) if same else (0.0, "")
-    spelling = JaroWinkler.similarity(left.latin, right.latin)
     if left.sound == right.sound and left.sound:
         certain = 0.9 if len(left.sound) >= 3 else 0.72
-        return certain + (0.99 - certain) * spelling, SOUNDS_ALIKE
+        return certain + (0.99 - certain) * JaroWinkler.similarity(left.latin, right.latin), SOUNDS_ALIKE
     sound = fuzz.ratio(left.sound, right.sound) / 100
-    together = 0.45 * spelling + 0.55 * sound
+    same_meaning = left.meaning >= 0 and left.meaning == right.meaning
+    begins = len(left.latin) >= 3 and right.latin.startswith(left.latin)
+    if 0.45 + 0.55 * sound < ALIKE and not same_meaning and not begins:
+        return 0.0, ""  # spelt as alike as can be, they would still be two words: most pairs end here
+    together = 0.45 * JaroWinkler.similarity(left.latin, right.latin) + 0.55 * sound
     if sound < 0.8 and max(len(left.sound), len(right.sound)) <= 3:
         together *= 0.85  # one consonant of three is another name: Sunita and Sunil
-    if left.meaning >= 0 and left.meaning == right.meaning:
+    if same_meaning:
         return max(0.85, together), TRANSLATED
-    if len(left.latin) >= 3 and right.latin.startswith(left.latin) and together < 0.86:
+    if begins and together < 0.86:
         return 0.86, BEGINS
-    return (together, SPELT_ALIKE) if together >= 0.68 else (0.0, "")
+    return (together, SPELT_ALIKE) if together >= ALIKE else (0.0, "")
 
 
 def align(left: Sequence[Token], right: Sequence[Token]) -> list[Pair]:

@@ -27,6 +27,11 @@ _LOOKS_LIKE = {
 _CAPITALS = {"В": "b", "Н": "h", "Р": "p", "С": "c", "У": "y", "Х": "x", "Η": "h", "Ρ": "p", "Υ": "y", "Χ": "x", "Ν": "n", "Μ": "m",
              "Β": "b", "Ζ": "z", "І": "i", "Λ": "a", "Σ": "e", "П": "n", "Д": "d", "З": "3", "И": "n", "Я": "r", "Ι": "i", "Ⅰ": "i"}
 _DIGITS = {"0": "o", "1": "l", "3": "e", "4": "a", "5": "s", "6": "b", "7": "t", "8": "b", "9": "g"}
+# Blocks that hold every letter which Unicode names Greek or Cyrillic: most names have none, and need no closer look.
+_GREEK_OR_CYRILLIC = re.compile(
+    "[\u0370-\u052f\u1c80-\u1c8f\u1d00-\u1dbf\u1f00-\u1fff\u2de0-\u2dff\ua640-\ua69f\uab30-\uab6f\U00010140-\U0001018f"
+    "\U0001d200-\U0001d24f\U0001e030-\U0001e08f]"
+)
 _RUNS = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("ii", "u"))
 # fmt: on
 
@@ -86,6 +91,7 @@ def _plain_latin(c: str) -> str | None:
     return base if base.isascii() and base.isalpha() else None
 
 
+@lru_cache(maxsize=20_000)
 def visual_skeleton(text: str) -> str:
     """What a name looks like at a glance: equal for two names that the eye confuses."""
     words = [_shape_of_word(word) for word in fold_confusables(text).split()]
@@ -110,6 +116,8 @@ def _shape_of(plain: str) -> str:
 
 def mixes_scripts(text: str) -> bool:
     """Whether a word of the name mixes Latin letters with look-alikes of another script."""
+    if not _GREEK_OR_CYRILLIC.search(text):
+        return False
     for word in text.split():
         letters = [c for c in word if c.isalpha()]
         latin = [c for c in letters if "LATIN" in unicodedata.name(c, "")]
