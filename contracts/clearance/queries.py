@@ -10,6 +10,7 @@ from contracts.clearance.models import ClearancePaper, DepartureClearance
 from contracts.clearance.status import ClearanceStatus
 from core.actor import Actor
 from core.audit import AuditEvent
+from core.files import StoredFile
 from core.listing import AnySelect
 from core.permissions import Permission
 
@@ -17,6 +18,16 @@ from core.permissions import Permission
 def papers_of(session: Session, clearance_id: UUID) -> dict[str, ClearancePaper]:
     query = select(ClearancePaper).where(ClearancePaper.clearance_id == clearance_id)
     return {p.code: p for p in session.scalars(query)}
+
+
+def pictures(session: Session, clearance_id: UUID) -> frozenset[str]:
+    """The papers, by code, that are photographs and can be shown beside the decision."""
+    query = (
+        select(ClearancePaper.code)
+        .join(StoredFile, StoredFile.id == ClearancePaper.file_id)
+        .where(ClearancePaper.clearance_id == clearance_id, StoredFile.media_type == "image/jpeg")
+    )
+    return frozenset(session.scalars(query))
 
 
 # The nearest flight first; without one, after all the others.

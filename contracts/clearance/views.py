@@ -12,7 +12,11 @@ from contracts.clearance.checklist import State, checklist
 from contracts.clearance.forms import AppealForm, ApplyForm, DecisionForm, DepartForm, PaperForm
 from contracts.clearance.status import CLEARANCE_TITLES, ClearanceStatus, clearance_workflow
 from contracts.clearance.watch import IN_USE, missing_grounds
+from contracts.employment.models import EmploymentContract
 from contracts.employment.queries import registered_contract
+from contracts.employment.terms import read_terms
+from contracts.employment.wording import FIELD_TITLES, KEY_FIELDS, value_words
+from core.db import legal_today
 from core.documents import qr_svg
 from core.errors import NotVisible
 from core.files import StoredFile, read_file
@@ -22,7 +26,7 @@ from core.permissions import Permission, SubjectKind
 from core.reading import note_reading
 from core.web import access, attempt, current_actor, db, flash_done, page, see_other
 from law.country import deployment
-from migrants.registration.queries import display_names
+from migrants.registration.queries import display_names, passport_facts
 
 bp = Blueprint("clearance", __name__)
 WORDS = {
@@ -160,6 +164,8 @@ def _file(clearance_id: UUID, form: DecisionForm, status: int) -> Response:
     actor = current_actor()
     clearance = services.find(db(), actor, clearance_id)
     note_reading(actor, ("departure_clearance", clearance.id), purpose="review")
+    contract = db().get_one(EmploymentContract, clearance.contract_id)
+    terms = read_terms(contract.terms)
     return page(
         "clearance/file.html",
         status,
@@ -169,6 +175,10 @@ def _file(clearance_id: UUID, form: DecisionForm, status: int) -> Response:
         conditions=checklist(db(), clearance.migrant_id, services.checked_papers(db(), clearance.id)).conditions,
         words=WORDS,
         papers=queries.papers_of(db(), clearance.id),
+        pictures=queries.pictures(db(), clearance.id),
+        passport=passport_facts(db(), clearance.migrant_id, legal_today(db())),
+        contract=contract.reference,
+        terms=[(FIELD_TITLES[n], value_words(n, getattr(terms, n), terms)) for n in KEY_FIELDS],
         paper_names={p.code: p.name(current_locale()) for p in deployment().papers["clearance"]},
         arrows=[t for t in clearance_workflow.available(clearance.status, actor) if t.permission is not None],
         titles={t.action: t.title for t in clearance_workflow.transitions.values()},

@@ -14,6 +14,7 @@ from core.actor import Actor
 from core.audit import AuditEvent
 from core.listing import AnySelect
 from core.privacy import blind_index, preload_keys
+from migrants.identity.mrz import parse
 from migrants.registration.models import AccessRecovery, IdentityCheck, Migrant, Passport
 from migrants.registration.policies import visible_to_staff
 from migrants.registration.services import normal_document_number
@@ -50,6 +51,34 @@ def standing(session: Session, migrant_id: UUID) -> MigrantStanding | None:
         sex=migrant.sex,
         passport_expires_on=expiry,
         account_id=migrant.account_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PassportFacts:
+    """What an officer compares a contract and a ticket with: number, the name as the zone has it, last day.
+
+    ``verified``: the number was found to be this person's; ``photo``: how far its photo was read.
+    """
+
+    number: str | None
+    name: str | None
+    expires_on: date | None
+    verified: bool
+    photo: PhotoState
+
+
+def passport_facts(session: Session, migrant_id: UUID, on: date) -> PassportFacts | None:
+    """The current passport of a migrant, opened for an officer who decides; the caller notes the reading."""
+    found = session.scalars(
+        select(Passport).where(Passport.migrant_id == migrant_id, Passport.is_current)
+    ).one_or_none()
+    if found is None:
+        return None
+    zone = parse(found.mrz, today=on) if found.mrz else None
+    name = f"{zone.primary_identifier}, {zone.secondary_identifier}".rstrip(", ") if zone else None
+    return PassportFacts(
+        found.document_number, name, found.expires_on, found.verified_at is not None, found.photo_state
     )
 
 

@@ -1,7 +1,9 @@
 import io
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from html import escape
 
 import pytest
 from PIL import Image
@@ -31,7 +33,9 @@ from core.messages import OutgoingMessage
 from core.permissions import Permission, StaffRole
 from core.verification import Answer, verify
 from migrants.registration.models import Passport
+from migrants.registration.queries import passport_facts
 from tests.contracts import factories as make
+from tests.contracts.test_comparison import PROMISED
 from tests.migrants.factories import officer
 
 Sessions = sessionmaker[Session]
@@ -331,3 +335,24 @@ def test_the_pages_of_worker_and_airport_say_do_not_travel_in_plain_words(client
     seen = client.post_form("/staff/airport", reference=clearance.reference).text
     assert "Do not let the person depart" in seen
     assert "Passport seen: departed" not in seen
+
+
+def test_contract_passport_and_papers_stand_beside_the_decision_and_the_reading_is_noted(client, session: Session):
+    clearance, _worker, _scene = applied(session)
+    reviewer = officer(session, StaffRole.CLEARANCE_OFFICER)
+    client.sign_in(session, session.get_one(UserAccount, reviewer.require_account()))
+    page = client.get(f"/staff/clearances/{clearance.id}").text
+    contract = session.get_one(EmploymentContract, clearance.contract_id)
+    facts = passport_facts(session, clearance.migrant_id, legal_today(session))
+    assert facts
+    for shown in (contract.reference, PROMISED.post, facts.number, facts.name):
+        assert shown
+        assert escape(shown) in page, shown
+    pictures = re.findall(rf'<img src="(/staff/clearances/{clearance.id}/papers/[a-z]+)"', page)
+    assert pictures
+    answer = client.get(pictures[0])
+    assert (answer.mimetype, answer.headers["Content-Security-Policy"]) == ("image/jpeg", "default-src 'none'; sandbox")
+    stranger = officer(session, StaffRole.CLEARANCE_OFFICER, "P2")
+    client.sign_in(session, session.get_one(UserAccount, stranger.require_account()))
+    assert client.get(f"/staff/clearances/{clearance.id}").status_code == 404
+    assert client.get(pictures[0]).status_code == 404
