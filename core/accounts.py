@@ -27,7 +27,7 @@ from core.passwords import hash_secret as hash_secret
 from core.passwords import same_bytes as same_bytes
 from core.passwords import secret_matches as secret_matches
 from core.passwords import token_hash as token_hash
-from core.permissions import ClerkRight, StaffRole, SubjectKind, apart
+from core.permissions import NATIONAL, ClerkRight, StaffRole, SubjectKind, apart
 from core.privacy import Encrypted, HasPersonKey, PersonKey, blind_index, new_person, personal
 
 # Never handed over to a colleague with an absence.
@@ -440,13 +440,18 @@ def post_staff(
 ) -> StaffPosting:
     """Give a staff role in an office. Staff always sign in with a second factor.
 
-    :raises DomainError: when the role must not be held together with one that the account holds.
+    :raises DomainError: when the role must not be held together with one that the account holds, or reaches the whole
+        country and the office does not.
     """
     # The account is locked, so that two roles given at once are seen by one another.
     session.execute(select(UserAccount.id).where(UserAccount.id == account.id).with_for_update())
     held = session.scalars(
         select(StaffPosting.role).where(StaffPosting.account_id == account.id, StaffPosting.ended_at.is_(None))
     ).all()
+    if role in NATIONAL and office.kind not in (OfficeKind.MINISTRY, OfficeKind.DEPARTMENT):
+        raise DomainError(
+            _l("This role reaches the whole country. It is held in the ministry or a department alone."), field="office"
+        )
     if any(apart(role, other) for other in held):
         raise DomainError(_l("Nobody reads reports and licenses agencies, too. Choose another person."), field="role")
     account.totp_required = True

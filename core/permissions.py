@@ -117,6 +117,12 @@ LICENSING = frozenset(
 )
 
 
+# Roles whose work is not divided by area: an airport, a bank statement and the log belong to the whole country.
+NATIONAL = frozenset(
+    {StaffRole.AUDITOR, StaffRole.AIRPORT_OFFICER, StaffRole.REMITTANCE_OFFICER, StaffRole.REMITTANCE_APPROVER}
+)
+
+
 def apart(role: StaffRole, other: StaffRole) -> bool:
     """Whether one person must not hold both roles: reading reports and licensing the agencies that they are about."""
     reads = {r for r in (role, other) if _P.REPORT_READ in ROLE_PERMISSIONS[r]}

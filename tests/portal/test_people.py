@@ -27,7 +27,7 @@ from core.db import legal_today
 from core.errors import Denied, DomainError, NotVisible, TooLate
 from core.ids import new_id
 from core.messages import OutgoingMessage
-from core.permissions import ClerkRight, Permission, StaffRole, SubjectKind
+from core.permissions import NATIONAL, ClerkRight, Permission, StaffRole, SubjectKind
 from portal.people import clerks, invitations, staff
 from portal.people.clerks import InviteClerk
 from portal.people.invitations import InviteStaff
@@ -376,3 +376,14 @@ def test_a_staff_invitation_taken_back_opens_nothing(session: Session):
         invitations.accept_new(session, link.rsplit("/", 1)[1], name="A B", password=PASSWORD)
     assert find_account(session, "a@office.example") is None
     assert session.scalars(select(AccountSession).where(AccountSession.account_id == made.invited_by)).all() == []
+
+
+@pytest.mark.parametrize("role", sorted(NATIONAL))
+def test_a_role_that_reaches_the_whole_country_is_held_in_a_national_office_alone(session, role):
+    ministry, department = office(session, kind=OfficeKind.MINISTRY), office(session)
+    for kind in (OfficeKind.PROVINCE, OfficeKind.DISTRICT, OfficeKind.MISSION):
+        place = office(session, kind=kind)
+        with pytest.raises(DomainError, match="whole country"):
+            post_staff(session, person(session), role, place)
+    for place in (ministry, department):
+        assert post_staff(session, person(session), role, place).office_id == place.id

@@ -132,7 +132,8 @@ def test_a_job_order_and_a_contract_open_without_a_button_and_in_the_own_area_on
         assert shown.status_code == 200, address
         assert f'action="{address}' not in shown.text
         assert f'href="{address}/' not in shown.text
-    auditor_at(session, client, "P7-KAIL")
+    # A department that stands apart from the agency's.
+    client.sign_in(session, officer(session, StaffRole.AUDITOR))
     assert [client.get(address).status_code for address in pages] == [404, 404, 404]
 
 
