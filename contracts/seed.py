@@ -59,6 +59,19 @@ OWNERS = {
     "KW": ("Salmiya", "Jahra", "Failaka"), "MY": ("Sungai", "Kelawai", "Bayan"), "OM": ("Sohar", "Nizwa", "Muttrah"),
     "BH": ("Muharraq", "Riffa", "Sitra"), "KR": ("Hansol", "Daehan", "Shinwon"),
 }  # fmt: skip
+SIGNATORIES = ("Nasser", "Fatima", "Khalid", "Aisha", "Rajesh", "Mariam", "Yousef", "Priya", "Hassan", "Anwar", "Leela")
+SURNAMES = (
+    "Al Kuwari",
+    "Al Suwaidi",
+    "Rahman",
+    "Nair",
+    "Al Harbi",
+    "Menon",
+    "Siddiqui",
+    "Al Balushi",
+    "Pillai",
+    "Haddad",
+)
 # Monthly wage in minor units of the country's currency for unskilled work; made up, of a credible size.
 WAGE = {"QA": 120000, "SA": 110000, "AE": 105000, "KW": 100000, "MY": 170000, "OM": 110000, "BH": 120000, "KR": 2060000}
 JOBS = (
@@ -128,7 +141,7 @@ def demo(session: Session, world: World) -> None:
     """A country's employers in eight destinations, with job orders and thousands of contracts in every state."""
     people = BulkPeople(session)
     made = _employers(people, world)
-    clerk = _account(people, "Seed clerk")[1]
+    clerk = _account(people, "Milan Thapa")[1]
     people.flush()
     own = _own_employer(session, world, "QA")
     orders = _orders(session, world, [*made, own], clerk)
@@ -152,14 +165,15 @@ def _employers(people: BulkPeople, world: World) -> list[dict[str, Any]]:
     for number in range(120):
         country = list(CITIES)[number % len(CITIES)]
         name = f"{world.rng.choice(OWNERS[country])} {world.rng.choice(TRADES)} {1 + number // len(CITIES)}"
-        person, account = _account(people, f"Signatory {number + 1}")
+        signatory = f"{SIGNATORIES[number % len(SIGNATORIES)]} {SURNAMES[number * 7 % len(SURNAMES)]}"
+        person, account = _account(people, signatory)
         status = EmployerStatus.ACCREDITED if number % 10 else (EmployerStatus.REGISTERED, EmployerStatus.VERIFIED, EmployerStatus.WATCH, EmployerStatus.BARRED)[number // 10 % 4]  # fmt: skip
         accredited = status in (EmployerStatus.ACCREDITED, EmployerStatus.WATCH)
         employer_id = people.add(
             Employer,
             person,
             {
-                "signatory_name_sealed": f"Signatory {number + 1}",
+                "signatory_name_sealed": signatory,
                 "signatory_email_sealed": f"signatory{number + 1}@employer.example",
                 "signatory_phone_sealed": None,
             },
@@ -330,7 +344,7 @@ def _own_contract(
 def adversarial(session: Session, world: World) -> None:
     """Two employers in Qatar with their signatories, one approved job order each."""
     people = BulkPeople(session)
-    clerk = _account(people, "Seed clerk")[1]
+    clerk = _account(people, "Milan Thapa")[1]
     people.flush()
     world.found.setdefault("employers", [])
     made = []

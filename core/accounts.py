@@ -435,6 +435,14 @@ def end_membership(session: Session, membership: Membership) -> None:
     end_sessions(session, membership.account_id, why="removed")
 
 
+def refuse_office(role: StaffRole, office: Office) -> None:
+    """:raises DomainError: when the role reaches the whole country and the office does not."""
+    if role in NATIONAL and office.kind not in (OfficeKind.MINISTRY, OfficeKind.DEPARTMENT):
+        raise DomainError(
+            _l("This role reaches the whole country. It is held in the ministry or a department alone."), field="role"
+        )
+
+
 def post_staff(
     session: Session, account: UserAccount, role: StaffRole, office: Office, *, by: UUID | None = None
 ) -> StaffPosting:
@@ -448,10 +456,7 @@ def post_staff(
     held = session.scalars(
         select(StaffPosting.role).where(StaffPosting.account_id == account.id, StaffPosting.ended_at.is_(None))
     ).all()
-    if role in NATIONAL and office.kind not in (OfficeKind.MINISTRY, OfficeKind.DEPARTMENT):
-        raise DomainError(
-            _l("This role reaches the whole country. It is held in the ministry or a department alone."), field="office"
-        )
+    refuse_office(role, office)
     if any(apart(role, other) for other in held):
         raise DomainError(_l("Nobody reads reports and licenses agencies, too. Choose another person."), field="role")
     account.totp_required = True

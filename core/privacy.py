@@ -8,6 +8,7 @@ everywhere, backups included. Exact look-ups go through keyed hashes of the norm
 import hmac
 import os
 import threading
+import time
 from collections import OrderedDict
 from datetime import datetime
 from hashlib import sha256
@@ -65,21 +66,33 @@ class HasPersonKey:
         return mapped_column(ForeignKey("person_key.id"), index=True)
 
 
+KEPT_SECONDS = 60
+"""How long an opened key is used without a look at the database: a key that another process destroyed is gone after it."""
+
+
+def clock() -> float:
+    """Seconds that only go forward."""
+    return time.monotonic()
+
+
 class _Keys:
     """A small cache of opened person keys: reading a list must not unwrap each key twice."""
 
     def __init__(self, size: int = 50_000) -> None:
         self._size = size
         self._lock = threading.Lock()
-        self._open: OrderedDict[UUID, bytes] = OrderedDict()
+        self._open: OrderedDict[UUID, tuple[bytes, float]] = OrderedDict()
 
     def get(self, key_id: UUID) -> bytes | None:
         with self._lock:
-            return self._open.get(key_id)
+            found = self._open.get(key_id)
+            if found is None or found[1] < clock():
+                return None
+            return found[0]
 
     def put(self, key_id: UUID, key: bytes) -> None:
         with self._lock:
-            self._open[key_id] = key
+            self._open[key_id] = (key, clock() + KEPT_SECONDS)
             while len(self._open) > self._size:
                 self._open.popitem(last=False)
 
@@ -112,7 +125,8 @@ def new_person(session: Session, **known: Any) -> PersonKey:
 
 
 def destroy_person(session: Session, person_key_id: UUID, at: datetime) -> None:
-    """Erase a person: their sealed values can't be opened any more, here or in a backup restored with this table."""
+    """Erase a person: their sealed values can't be opened any more, here or in a backup restored with this table; in other
+    processes that had opened them, a minute later at the most."""
     person = session.get_one(PersonKey, person_key_id, with_for_update=True)
     person.wrapped = None
     person.destroyed_at = at

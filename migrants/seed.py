@@ -200,8 +200,9 @@ class _Maker:
 
 
 def _with_account(
-    session: Session, world: World, given: str, family: str, number: str, phone: str, password: str, reference: str = ""
-) -> UUID:
+    session: Session, world: World, given: str, family: str, number: str, phone: str, password: str, reference: str = "",
+    office: str | None = None,
+) -> UUID:  # fmt: skip
     """A migrant who went through registration as anybody would, and can sign in."""
     home = deployment()
     begun, account = services.begin(session, services.Begin(f"{given} {family}", password, "ne", consent=True))
@@ -213,7 +214,12 @@ def _with_account(
         session,
         actor,
         services.Details(
-            birth_date=born, sex="F", father_name=f"Mingma {family}", mother_name=f"Dolma {family}", lives_in=home.code
+            birth_date=born,
+            sex="F",
+            father_name=f"Mingma {family}",
+            mother_name=f"Dolma {family}",
+            lives_in=home.code,
+            office=office,
         ),
     )
     account.phone, account.phone_index = phone, blind_index("phone", phone)
@@ -245,12 +251,17 @@ def _with_account(
 
 
 def adversarial(session: Session, world: World) -> None:
-    """Four migrants: two of whom share a telephone."""
+    """Four migrants, two in each of the two regions that have officers; two of them share a telephone."""
+    regions = deployment().office_codes("province")
     names = (("Sunita", "Tamang"), ("Gita", "Yadav"), ("Ruksana", "Khatun"), ("Maya", "Gurung"))
     made = []
     for index, (given, family) in enumerate(names):
         phone = f"+{deployment().dialling_code}984100000{1 if index < 2 else index + 1}"
         password = f"adversarial-{world.rng.randrange(16**12):012x}"
-        made.append(_with_account(session, world, given, family, f"PA000010{index}", phone, password))
+        made.append(
+            _with_account(
+                session, world, given, family, f"PA000010{index}", phone, password, office=regions[1 + index % 2]
+            )
+        )
     world.ids["migrants"] = made
     world.found["migrants"] = [str(m) for m in made]

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import accounts, audit, messages
-from core.accounts import Invitation, NewAccount, Office, UserAccount, actor_for, token_hash
+from core.accounts import Invitation, NewAccount, Office, UserAccount, actor_for, refuse_office, token_hash
 from core.actor import Actor
 from core.contact import normal_email
 from core.db import db_now
@@ -36,10 +36,11 @@ def invite_staff(session: Session, actor: Actor, command: InviteStaff) -> Invita
     """Ask a person into a role in an office of the actor's area.
 
     :raises NotVisible: for an office outside the area.
-    :raises DomainError: when the same person has an open invitation to it.
+    :raises DomainError: when the role is not held in such an office, or the same person has an open invitation to it.
     """
     if not actor.can(Permission.STAFF_MANAGE, command.office_id):
         raise NotVisible
+    refuse_office(command.role, session.get_one(Office, command.office_id))
     token = secrets.token_urlsafe(24)
     invitation = Invitation(
         person_key_id=new_person(session).id,

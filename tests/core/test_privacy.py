@@ -49,3 +49,16 @@ def test_blind_indexes_match_only_within_their_purpose(session: Session):
     assert privacy.blind_index("phone", "+9779841234567") == privacy.blind_index("phone", "+9779841234567")
     assert privacy.blind_index("phone", "+9779841234567") != privacy.blind_index("email", "+9779841234567")
     assert len(privacy.blind_index("phone", "x")) == 16
+
+
+def test_a_key_that_another_process_destroyed_opens_nothing_a_minute_later(session: Session, monkeypatch):
+    """The other process is a plain UPDATE: this one's cache hears nothing of it."""
+    account = an_account(session)
+    assert account.display_name == "सुनिता तामाङ"
+    session.execute(
+        text("UPDATE person_key SET wrapped = NULL, destroyed_at = now() WHERE id = :id"), {"id": account.person_key_id}
+    )
+    session.expire_all()
+    now = privacy.clock()
+    monkeypatch.setattr(privacy, "clock", lambda: now + privacy.KEPT_SECONDS + 1)
+    assert account.display_name is None

@@ -385,5 +385,9 @@ def test_a_role_that_reaches_the_whole_country_is_held_in_a_national_office_alon
         place = office(session, kind=kind)
         with pytest.raises(DomainError, match="whole country"):
             post_staff(session, person(session), role, place)
+        admin = actor_for(session, officer(session, StaffRole.STAFF_ADMIN, at=place))
+        with pytest.raises(DomainError, match="whole country"):
+            invitations.invite_staff(session, admin, InviteStaff("A B", "a@office.example", role, place.id))
+    assert session.scalars(select(Invitation.id)).all() == []
     for place in (ministry, department):
         assert post_staff(session, person(session), role, place).office_id == place.id
