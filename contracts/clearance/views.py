@@ -154,6 +154,9 @@ def document() -> Response:
 # --- officers ------------------------------------------------------------------------------------------------------
 
 
+ACTS = {"begin": _l("Begun"), "check_paper": _l("A paper was found good"), "read": _l("Read by an officer")}
+
+
 @bp.get("/staff/clearances/<uuid:clearance_id>")
 @access(Permission.CLEARANCE_REVIEW)
 def file(clearance_id: UUID) -> Response:
@@ -181,7 +184,7 @@ def _file(clearance_id: UUID, form: DecisionForm, status: int) -> Response:
         terms=[(FIELD_TITLES[n], value_words(n, getattr(terms, n), terms)) for n in KEY_FIELDS],
         paper_names={p.code: p.name(current_locale()) for p in deployment().papers["clearance"]},
         arrows=[t for t in clearance_workflow.available(clearance.status, actor) if t.permission is not None],
-        titles={t.action: t.title for t in clearance_workflow.transitions.values()},
+        titles={**{t.action: t.title for t in clearance_workflow.transitions.values()}, **ACTS},
         history=queries.history(db(), clearance.id),
         form=form,
         back_url=url_for("staff.home"),
