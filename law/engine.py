@@ -122,18 +122,21 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """No value is known: an officer decides. ``row`` is the one that says it was looked for and not found, if any."""
+    """No value is known: an officer decides. ``row`` is the one that says it was looked for and not found, if any; ``rivals``
+    are others that say as much about the case and something else."""
 
     topic: str
     row: Row | None = None
     may_refuse: bool = False
     value: None = None
+    rivals: tuple[Row, ...] = ()
 
     def __bool__(self) -> bool:
         return False
 
     def as_evidence(self) -> dict[str, Any]:
-        return {"topic": self.topic, "unknown": True, "row": self.row.id if self.row else None}
+        found: dict[str, Any] = {"topic": self.topic, "unknown": True, "row": self.row.id if self.row else None}
+        return {**found, "rivals": [r.id for r in self.rivals]} if self.rivals else found
 
 
 class Law:
@@ -162,7 +165,7 @@ class Law:
         rivals = [r for r in matching if len(r.when) == len(best.when) and r is not best]
         if rivals:
             # Two equally special rows, each for another side of the case: a person has to weigh them.
-            return Unknown(topic, best)
+            return Unknown(topic, best, rivals=tuple(rivals))
         if best.status is RowStatus.NOT_FOUND or best.value is None:
             return Unknown(topic, best)
         return Applied(best.value, best)

@@ -49,18 +49,22 @@ def now() -> Response:
     return page("home/help.html", contacts=contacts, places=places, chosen=country)
 
 
-def _day() -> date:
+def _day() -> date | None:
+    """The day that is asked for, today when none is, None for what is no day."""
+    asked = request.args.get("on", "")
     try:
-        return date.fromisoformat(request.args.get("on", ""))
+        return date.fromisoformat(asked) if asked else legal_today(db())
     except ValueError:
-        return legal_today(db())
+        return None
 
 
 @law_pages.get("/law")
 @public
 def in_force() -> Response:
-    day = _day()
-    return page("law/in_force.html", day=day, rows=law().in_force(day), words=words)
+    asked = _day()
+    day = asked or legal_today(db())
+    status = 200 if asked else 422
+    return page("law/in_force.html", status, day=day, unreadable=asked is None, rows=law().in_force(day), words=words)
 
 
 @law_pages.get("/what-it-may-cost")

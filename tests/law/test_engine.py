@@ -74,7 +74,9 @@ def test_only_a_row_seen_in_the_law_may_refuse():
 
 def test_two_rows_that_say_equally_much_are_left_to_an_officer():
     law = Law("xx", [row("women", 24, when={"sex": "F"}), row("kuwait", 21, when={"destination": "KW"})])
-    assert not law.applies("age.min", on=DAY, sex="F", destination="KW")
+    both = law.applies("age.min", on=DAY, sex="F", destination="KW")
+    assert not both
+    assert {both.as_evidence()["row"], *both.as_evidence()["rivals"]} == {"women", "kuwait"}
     assert law.applies("age.min", on=DAY, sex="M", destination="KW").value == 21
 
 

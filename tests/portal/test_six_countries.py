@@ -68,3 +68,12 @@ def test_an_agency_applies_in_the_countrys_classes_and_papers(
     assert classes.status_code == 200
     for names in home.licence_classes.values():
         assert names["en"] in classes.text
+
+
+def test_the_law_page_says_so_when_a_day_can_not_be_read(client):
+    for asked in ("2026-13-01", "yesterday"):
+        answer = client.get("/law", query_string={"on": asked})
+        assert answer.status_code == 422
+        assert "This day can’t be read" in answer.text
+    assert client.get("/law", query_string={"on": "2020-01-31"}).status_code == 200
+    assert "can’t be read" not in client.get("/law").text
