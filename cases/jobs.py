@@ -3,10 +3,11 @@
 import structlog
 from sqlalchemy.orm import Session
 
-from cases.reports import arrivals
+from cases.reports import arrivals, retention
 from core.jobs import every
 
 log = structlog.get_logger()
+BATCH = 200
 
 
 @every("30 18 * * *", "cases.count_arrivals")
@@ -15,3 +16,9 @@ def count_arrivals(session: Session) -> int:
     for difference in arrivals.check_arrivals(session):
         log.error("reports differ from their count", day=difference.day.isoformat())
     return arrivals.count_arrivals(session)
+
+
+@every("35 18 * * *", "cases.destroy_old_reports")
+def destroy_old_reports(session: Session) -> int:
+    """What old reports say goes, some time after their closing; gives how many. May run twice."""
+    return retention.destroy_old(session, BATCH)

@@ -35,7 +35,7 @@ class Report(HasPersonKey, Undated, Base):
 
     ``text_index``, ``phone_index`` and ``name_hashes`` are keyed hashes: the same words, the same telephone number, a name
     that sounds alike. ``folded_into_id`` names the earlier report with the very same words. ``unread_since`` is the day of
-    the reporter's oldest message that no officer has read.
+    the reporter's oldest message that no officer has read. ``destroyed_on``: the day on which its key was destroyed.
     """
 
     __tablename__ = "report"
@@ -70,6 +70,8 @@ class Report(HasPersonKey, Undated, Base):
     closing_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     closed_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     unread_since: Mapped[date | None]
+    closed_on: Mapped[date | None]
+    destroyed_on: Mapped[date | None]
 
     words = personal("words_sealed")
     facts = personal("facts_sealed")

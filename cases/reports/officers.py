@@ -18,6 +18,7 @@ from cases.reports.services import write
 from cases.reports.status import REFERRAL, REPORT, Category, Indicator, ReportStatus, Share, Speaker
 from core import audit
 from core.actor import Actor
+from core.db import legal_today
 from core.errors import Denied, DomainError, TooLate
 from core.forms import latin_digits
 from core.i18n import _l
@@ -145,6 +146,8 @@ def close(session: Session, actor: Actor, report_id: UUID) -> Report:
     if report.unread_since is not None:
         raise DomainError(_l("The reporter has added something. Read and answer it first."))
     REPORT.apply(session, report, "close", actor=actor, office_id=report.office_id)
+    report.closed_on = legal_today(session)
+    session.flush()
     return report
 
 
@@ -172,7 +175,7 @@ def confirm_closing(session: Session, actor: Actor, report_id: UUID) -> Report:
     report = find(session, actor, report_id, lock=True)
     _second(actor, report)
     REPORT.apply(session, report, "confirm_closing", actor=actor, reason="not for us", office_id=report.office_id)
-    report.closed_by = actor.require_account()
+    report.closed_by, report.closed_on = actor.require_account(), legal_today(session)
     report.category, report.indicators = None, []
     write(session, report, Speaker.ANSWER, report.closing_answer or "", report.closing_by)
     report.closing_answer = None
@@ -193,8 +196,10 @@ def keep(session: Session, actor: Actor, report_id: UUID) -> Report:
 def reopen(session: Session, actor: Actor, report_id: UUID) -> Report:
     """Look at it again, such as after new words from the reporter."""
     report = find(session, actor, report_id, lock=True)
+    if report.destroyed_on is not None:
+        raise TooLate(_l("What this report said was destroyed. It can’t be opened again."))
     REPORT.apply(session, report, "reopen", actor=actor, office_id=report.office_id)
-    report.closing_by = report.closed_by = None
+    report.closing_by = report.closed_by = report.closed_on = None
     session.flush()
     return report
 
