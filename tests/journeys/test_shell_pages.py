@@ -77,7 +77,7 @@ def test_an_administrators_pages(portal: Portal, browser: Browser, locale: str):
             InviteStaff(
                 "A person with a rather long name of many parts",
                 f"x{locale}@office.example",
-                StaffRole.AUDITOR,
+                StaffRole.LICENSING_OFFICER,
                 office.id,
             ),
         )
