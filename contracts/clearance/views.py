@@ -15,7 +15,7 @@ from contracts.clearance.watch import IN_USE, missing_grounds
 from contracts.employment.models import EmploymentContract
 from contracts.employment.queries import registered_contract
 from contracts.employment.terms import read_terms
-from contracts.employment.wording import FIELD_TITLES, KEY_FIELDS, value_words
+from contracts.employment.wording import officer_rows
 from core.db import legal_today
 from core.documents import qr_svg
 from core.errors import NotVisible
@@ -168,7 +168,6 @@ def _file(clearance_id: UUID, form: DecisionForm, status: int) -> Response:
     clearance = services.find(db(), actor, clearance_id)
     note_reading(actor, ("departure_clearance", clearance.id), purpose="review")
     contract = db().get_one(EmploymentContract, clearance.contract_id)
-    terms = read_terms(contract.terms)
     return page(
         "clearance/file.html",
         status,
@@ -181,7 +180,7 @@ def _file(clearance_id: UUID, form: DecisionForm, status: int) -> Response:
         pictures=queries.pictures(db(), clearance.id),
         passport=passport_facts(db(), clearance.migrant_id, legal_today(db())),
         contract=contract.reference,
-        terms=[(FIELD_TITLES[n], value_words(n, getattr(terms, n), terms)) for n in KEY_FIELDS],
+        terms=officer_rows(read_terms(contract.terms)),
         paper_names={p.code: p.name(current_locale()) for p in deployment().papers["clearance"]},
         arrows=[t for t in clearance_workflow.available(clearance.status, actor) if t.permission is not None],
         titles={**{t.action: t.title for t in clearance_workflow.transitions.values()}, **ACTS},
@@ -211,6 +210,7 @@ def staff_paper(clearance_id: UUID, code: str) -> Response:
     found = queries.papers_of(db(), clearance.id).get(code)
     if found is None:
         raise NotVisible
+    note_reading(current_actor(), ("departure_clearance", clearance.id), purpose="paper")
     stored = db().get_one(StoredFile, found.file_id)
     response = FlaskResponse(read_file(stored), mimetype=stored.media_type)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"

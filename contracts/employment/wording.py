@@ -84,6 +84,29 @@ def _number_words(name: str, value: Any) -> str:
     return str(value)
 
 
+# What an officer sees of a contract beside a decision, and the titles that otherwise speak to the worker.
+OFFICER_FIELDS = (
+    "employer", "country", "post", "wage_minor", "hours_per_day", "days_per_week", "term_months", "worker_pays_minor",
+    "passport_kept_by",
+)  # fmt: skip
+_OFFICER_TITLES = {
+    "post": _l("Job"),
+    "worker_pays_minor": _l("What the worker pays in total"),
+    "passport_kept_by": _l("The passport is kept by"),
+}
+_KEEPERS = {PassportKeeper.WORKER: _l("The worker"), PassportKeeper.EMPLOYER: _l("The employer")}
+
+
+def officer_rows(terms: Terms) -> list[tuple[Any, str]]:
+    """Title and value of the terms that an officer weighs."""
+    rows = []
+    for name in OFFICER_FIELDS:
+        value = getattr(terms, name)
+        words = str(_KEEPERS[PassportKeeper(value)]) if name == "passport_kept_by" else value_words(name, value, terms)
+        rows.append((_OFFICER_TITLES.get(name, FIELD_TITLES[name]), words))
+    return rows
+
+
 def ordered_fields() -> list[str]:
     """Key fields first, then the rest as listed."""
     return [*KEY_FIELDS, *(name for name in FIELD_TITLES if name not in KEY_FIELDS)]

@@ -14,7 +14,7 @@ from core.actor import Actor
 from core.audit import AuditEvent
 from core.listing import AnySelect
 from core.privacy import blind_index, preload_keys
-from migrants.identity.mrz import parse
+from migrants.identity.mrz import MrzError, parse
 from migrants.registration.models import AccessRecovery, IdentityCheck, Migrant, Passport
 from migrants.registration.policies import visible_to_staff
 from migrants.registration.services import normal_document_number
@@ -75,7 +75,11 @@ def passport_facts(session: Session, migrant_id: UUID, on: date) -> PassportFact
     ).one_or_none()
     if found is None:
         return None
-    zone = parse(found.mrz, today=on) if found.mrz else None
+    try:
+        zone = parse(found.mrz, today=on) if found.mrz else None
+    except MrzError:
+        # A zone that came in by another way and does not fit: the officer sees the rest.
+        zone = None
     name = f"{zone.primary_identifier}, {zone.secondary_identifier}".rstrip(", ") if zone else None
     return PassportFacts(
         found.document_number, name, found.expires_on, found.verified_at is not None, found.photo_state

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from agencies.licensing.models import Licence
 from agencies.licensing.status import LicenceStatus
-from contracts.clearance import documents, queries, services
+from contracts.clearance import documents, queries, services, views
 from contracts.clearance.checklist import State, checklist
 from contracts.clearance.models import DepartureClearance
 from contracts.clearance.status import ClearanceStatus as S
@@ -337,7 +337,11 @@ def test_the_pages_of_worker_and_airport_say_do_not_travel_in_plain_words(client
     assert "Passport seen: departed" not in seen
 
 
-def test_contract_passport_and_papers_stand_beside_the_decision_and_the_reading_is_noted(client, session: Session):
+def test_contract_passport_and_papers_stand_beside_the_decision_and_the_reading_is_noted(
+    client, session: Session, monkeypatch
+):
+    noted: list[tuple[object, str]] = []
+    monkeypatch.setattr(views, "note_reading", lambda _actor, subject, *, purpose: noted.append((subject[1], purpose)))
     clearance, _worker, _scene = applied(session)
     reviewer = officer(session, StaffRole.CLEARANCE_OFFICER)
     client.sign_in(session, session.get_one(UserAccount, reviewer.require_account()))
@@ -352,6 +356,15 @@ def test_contract_passport_and_papers_stand_beside_the_decision_and_the_reading_
     assert pictures
     answer = client.get(pictures[0])
     assert (answer.mimetype, answer.headers["Content-Security-Policy"]) == ("image/jpeg", "default-src 'none'; sandbox")
+    assert "Your job" not in page
+    assert "You keep it" not in page
+    assert noted == [(clearance.id, "review"), (clearance.id, "paper")]
+    passport = session.scalars(select(Passport).where(Passport.migrant_id == clearance.migrant_id)).one()
+    passport.mrz = "P<NPL<<SPOILT"
+    session.flush()
+    spoilt = passport_facts(session, clearance.migrant_id, legal_today(session))
+    assert spoilt
+    assert (spoilt.name, spoilt.number) == (None, facts.number)
     stranger = officer(session, StaffRole.CLEARANCE_OFFICER, "P2")
     client.sign_in(session, session.get_one(UserAccount, stranger.require_account()))
     assert client.get(f"/staff/clearances/{clearance.id}").status_code == 404
