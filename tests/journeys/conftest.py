@@ -117,6 +117,10 @@ def somebody(request: pytest.FixtureRequest, browser: Browser, portal: Portal) -
     yield from _people(browser, portal, *request.param)
 
 
+# For what is officers' work for the most part: walked once, on a desktop; every page is measured on a phone elsewhere.
+at_a_desk = pytest.mark.parametrize("somebody", [(kit.DESKTOP, True)], indirect=True, ids=["desktop"])
+
+
 _staff: dict[tuple[int, str], dict[str, Any]] = {}
 
 

@@ -15,7 +15,7 @@ from core.audit import AuditEvent
 from core.db import legal_today
 from migrants.identity.mrz import Mrz
 from tests.journeys import kit
-from tests.journeys.conftest import Portal, staff
+from tests.journeys.conftest import Portal, at_a_desk, staff
 from tests.journeys.person import Person, code_for
 
 pytestmark = pytest.mark.browser
@@ -74,6 +74,7 @@ def officer(portal: Portal, somebody: Callable[..., Person], role: str, number: 
     return made
 
 
+@at_a_desk
 def test_somebody_abroad_whose_papers_do_not_fit_is_heard_by_an_officer_and_a_twin_is_found(
     portal: Portal, somebody: Callable[..., Person]
 ):

@@ -15,11 +15,11 @@ from core.db import legal_today
 from tests.agencies import factories as agencies
 from tests.agencies import security
 from tests.contracts import factories as contracts
-from tests.journeys.conftest import Portal, staff
+from tests.journeys.conftest import Portal, at_a_desk, staff
 from tests.journeys.person import Person
 
 pytestmark = pytest.mark.browser
-NUMBERS = {"phone": 300, "desktop without JavaScript": 400}
+NUMBER = 300
 
 
 @dataclass
@@ -46,7 +46,7 @@ class Walk:
 
 
 @pytest.fixture
-def walk(portal: Portal, somebody: Callable[..., Person], tmp_path: Path, request: pytest.FixtureRequest) -> Walk:
+def walk(portal: Portal, somebody: Callable[..., Person], tmp_path: Path) -> Walk:
     with portal.sessions() as session:
         agency, actor = contracts.agency(session)
         security.deposited(session, agency, 50_000_000_00)
@@ -55,8 +55,7 @@ def walk(portal: Portal, somebody: Callable[..., Person], tmp_path: Path, reques
         agency_id, name = agency.id, agency.name
     paper = tmp_path / "paper.png"
     paper.write_bytes(agencies.photo())
-    number = next(n for way, n in NUMBERS.items() if request.node.name.endswith(f"[{way}]"))
-    return Walk(portal, somebody, agency_id, name, somebody({"login": login}), number, today, paper)
+    return Walk(portal, somebody, agency_id, name, somebody({"login": login}), NUMBER, today, paper)
 
 
 def _login(session: Any, actor: Any) -> str:
@@ -67,6 +66,7 @@ def _login(session: Any, actor: Any) -> str:
     return str(email)
 
 
+@at_a_desk
 def test_from_a_report_to_an_order_that_an_appeal_reverses(walk: Walk):
     reporter, officer = walk.officer("licensing_officer"), walk.officer("licensing_officer", 1)
     reporter.go(f"/licensing/agencies/{walk.agency_id}/report")
@@ -120,6 +120,7 @@ def test_from_a_report_to_an_order_that_an_appeal_reverses(walk: Walk):
     assert "suspended" not in walk.public_word()
 
 
+@at_a_desk
 def test_a_claim_is_paid_out_of_the_security_and_the_agency_brings_it_up_again(walk: Walk):
     desk = f"/licensing/agencies/{walk.agency_id}/security"
     filer, decider, cashier = (walk.officer(r) for r in ("licensing_officer", "licensing_approver", "finance_officer"))

@@ -21,7 +21,7 @@ from remittance.orders.status import RefundStatus, RemittanceStatus
 from remittance.rails.local_partner import answer_outbox
 from remittance.reconciliation.services import make_reports
 from tests.journeys import kit
-from tests.journeys.conftest import Portal, staff
+from tests.journeys.conftest import Portal, at_a_desk, staff
 from tests.journeys.person import Person, code_for
 from tests.remittance import factories
 from tests.remittance.statements import statement
@@ -239,6 +239,7 @@ def looked_at(portal: Portal, person: Person, *pages: str) -> None:
             )
 
 
+@at_a_desk
 def test_two_officers_send_money_of_nobody_known_back_and_settle_a_refund_that_failed(
     portal: Portal, stray: dict[str, str], somebody: Callable[..., Person], bank_folder: Path
 ):
