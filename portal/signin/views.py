@@ -135,6 +135,8 @@ def sign_out() -> Response:
     response = see_other("home.start")
     response.delete_cookie(session_cookie(), path="/", secure=current().secure, httponly=True, samesite="Lax")
     cookie.clear()
+    # Drafts of visits and the pages kept for a place without a connection leave a device that others use, too.
+    response.headers["Clear-Site-Data"] = '"storage"'
     return response
 
 

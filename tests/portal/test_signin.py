@@ -358,3 +358,11 @@ def test_the_outbox_is_shown_in_demo_mode_only(client: FlaskClient, settings: Se
         assert client.get("/dev/outbox").status_code == 404
     finally:
         configure(settings)
+
+
+def test_what_the_device_kept_for_an_officer_leaves_it_at_sign_out(client, session: Session):
+    from tests.portal.factories import person
+
+    client.sign_in(session, person(session))
+    answer = client.post_form("/sign-out")
+    assert (answer.status_code, answer.headers["Clear-Site-Data"]) == (303, '"storage"')
