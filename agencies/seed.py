@@ -15,7 +15,7 @@ from agencies import seed_desk, seed_proceedings, seed_renewals
 from agencies.branches.seed import presences
 from agencies.importing import seed as old_register
 from agencies.licensing import decisions, rules, services
-from agencies.licensing.issue import document_data, licence_token
+from agencies.licensing.issue import keep_document, licence_token
 from agencies.licensing.models import Licence, LicenceApplication
 from agencies.licensing.numbers import format_number
 from agencies.licensing.status import ApplicationStatus, LicenceStatus, SecurityKind
@@ -31,8 +31,6 @@ from agencies.seed_names import agency_names, names_of
 from core.accounts import NewAccount, UserAccount, actor_for, add_membership, create_account
 from core.actor import Actor
 from core.db import db_now
-from core.documents import render_pdf
-from core.files import keep
 from core.ids import new_id
 from core.money import Money, exponent
 from core.permissions import ClerkRight, SubjectKind
@@ -259,16 +257,7 @@ def _owners(session: Session, world: World, made: Made, licence: Licence) -> Non
     world.staff["agency.owner"] = owner.id
     world.actors["agency.owner"] = actor_for(session, owner)
     world.actors["agency.clerk"] = actor_for(session, clerk)
-    _document(session, world.actors["agency.owner"], licence, made.agency)
-
-
-def _document(session: Session, actor: Actor, licence: Licence, agency: Agency) -> None:
-    pdf = render_pdf("licence.typ", document_data(licence, agency))
-    licence.document_id = keep(
-        session, actor, pdf, media_type="application/pdf", purpose="licence.document",
-        person_key_id=agency.person_key_id,
-    ).id  # fmt: skip
-    session.flush()
+    keep_document(session, world.actors["agency.owner"], licence, made.agency)
 
 
 # --- applications, made through the services ---------------------------------------------------------------------------

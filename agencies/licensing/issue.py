@@ -48,17 +48,22 @@ def issue_licence(session: Session, actor: Actor, application: LicenceApplicatio
     licence = new_licence(application, agency, serial=serial, issued_on=today)
     session.add(licence)
     session.flush()
+    keep_document(session, actor, licence, agency)
+    audit.record(
+        session, actor, subject=("licence", licence.id), action="issue",
+        evidence={"application_id": application.id, "number": licence.number, "document_id": licence.document_id},
+    )  # fmt: skip
+    return licence
+
+
+def keep_document(session: Session, actor: Actor, licence: Licence, agency: Agency) -> None:
+    """Print the licence as it stands now, and keep the paper as its document."""
     document = render_pdf("licence.typ", document_data(licence, agency))
     licence.document_id = keep(
         session, actor, document, media_type="application/pdf", purpose="licence.document",
         person_key_id=agency.person_key_id,
     ).id  # fmt: skip
     session.flush()
-    audit.record(
-        session, actor, subject=("licence", licence.id), action="issue",
-        evidence={"application_id": application.id, "number": licence.number, "document_id": licence.document_id},
-    )  # fmt: skip
-    return licence
 
 
 def new_licence(application: LicenceApplication, agency: Agency, *, serial: int, issued_on: date) -> Licence:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from agencies.licensing.issue import document_data, licence_token
+from agencies.licensing.issue import keep_document, licence_token
 from agencies.licensing.models import Licence, LicenceApplication
 from agencies.licensing.status import APPLICATION, LICENCE, LicenceStatus
 from agencies.registration.models import Agency
@@ -15,9 +15,7 @@ from agencies.renewal.conditions import suspended
 from agencies.renewal.status import Occasion
 from core.actor import Actor
 from core.db import legal_today
-from core.documents import render_pdf
 from core.errors import DomainError, TooLate
-from core.files import keep
 from core.i18n import _l, format_date, format_money
 
 
@@ -92,10 +90,5 @@ def renew_licence(session: Session, actor: Actor, application: LicenceApplicatio
             evidence={**before, "application_id": application.id, "valid_until": licence.valid_until, **tests},
         )  # fmt: skip
     renewal.renewed_on = today
-    document = render_pdf("licence.typ", document_data(licence, agency))
-    licence.document_id = keep(
-        session, actor, document, media_type="application/pdf", purpose="licence.document",
-        person_key_id=agency.person_key_id,
-    ).id  # fmt: skip
-    session.flush()
+    keep_document(session, actor, licence, agency)
     return licence

@@ -147,6 +147,7 @@ def _show(job_order_id: UUID, status: int, **given: Any) -> Response:
     terms = read_terms(order.terms)
     today = legal_today(db())
     is_employer = policies.is_employer_of(actor, order)
+    waits = order.status in WITH_THE_MINISTRY
     # The poster is for the parties and the officer; the auditor only reads.
     is_theirs = policies.may_see(db(), actor, order)
     values = {"sign": StepUpForm(), "decision": DecisionForm(), **given}
@@ -164,8 +165,8 @@ def _show(job_order_id: UUID, status: int, **given: Any) -> Response:
         actions=services.actions(actor, order),
         may_sign=order.status is JobOrderStatus.DRAFT and employer.signatory_account_id == actor.account_id,
         may_edit=is_employer and order.status in (JobOrderStatus.DRAFT, *SIGNED),
-        left=services.capacity_left(db(), employer),
-        together=together(db(), order, today) if order.status in WITH_THE_MINISTRY else None,
+        left=services.capacity_left(db(), employer) if waits else None,
+        together=together(db(), order, today) if waits else None,
         may_lodge=order.status is JobOrderStatus.APPROVED
         and (is_employer or policies.is_agency_of(actor, order, ClerkRight.CONTRACTS)),
         contracts=of_job_order(db(), order.id) if is_employer or policies.is_agency_of(actor, order) else [],
