@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -251,3 +252,14 @@ def test_no_query_starts_in_a_template(app: Flask):
         if relation.lazy not in ("raise_on_sql", "raise", "noload", "write_only")
     ]
     assert lazy == []
+
+
+def test_journeys_wait_for_the_page_that_a_click_leads_to():
+    """``click`` returns before the answer is there: ``kit.follow`` waits. Folds and downloads lead to no page."""
+    found = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in sorted((ROOT / "tests" / "journeys").glob("*.py"))
+        for before, line in pairwise(path.read_text(encoding="utf-8").splitlines())
+        if ".click()" in line and "summary" not in line and "with " not in before
+    ]
+    assert found == []

@@ -167,7 +167,7 @@ def license_it(walk: Walk, reviewer: Person) -> None:
 
 def confirm_at_the_bank(walk: Walk, recorder: Person) -> None:
     """The recorder asks the bank for each paper; a second finance officer records the answers under their references."""
-    recorder.page.get_by_role("link", name="The security of this agency").click()
+    kit.follow(recorder.page.get_by_role("link", name="The security of this agency"))
     recorder.well()
     desk = recorder.page.url
     while (ask := recorder.page.locator("main form[action$='/ask'] button")).count():

@@ -15,6 +15,7 @@ from core.db import legal_today
 from tests.agencies import factories as agencies
 from tests.agencies import security
 from tests.contracts import factories as contracts
+from tests.journeys import kit
 from tests.journeys.conftest import Portal, at_a_desk, staff
 from tests.journeys.person import Person
 
@@ -81,7 +82,7 @@ def test_from_a_report_to_an_order_that_an_appeal_reverses(walk: Walk):
     officer.submit("notify", notice="You keep passports. Answer this.")
     walk.owner.go(f"/agencies/{walk.agency_id}")
     walk.owner.well()
-    walk.owner.page.locator("main a[href^='/proceedings/']").first.click()
+    kit.follow(walk.owner.page.locator("main a[href^='/proceedings/']").first)
     walk.owner.sees("You keep passports. Answer this.")
     walk.owner.submit("reply", words="We keep them safe.", file=walk.paper)
     own_page = walk.owner.page.url
