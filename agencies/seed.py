@@ -346,8 +346,10 @@ def fill_in(
     registration.add_director(session, owner, stub.id, director)
     application = services.start_application(session, owner, stub.id)
     services.choose_class(session, owner, application.id, services.ChooseClass(first_class(world.today)))
-    for paper in rules.papers(application.procedure):
-        content = _picture(f"{paper.code} {new.number}")
+    for place, paper in enumerate(rules.papers(application.procedure)):
+        words = f"{paper.code} {new.number}"
+        # The first paper of every fourth is a PDF, as offices scan them.
+        content = _picture(words) if place or new.number % 4 else _pdf(words)
         services.attach_paper(session, owner, application.id, services.AttachPaper(paper.code, content))
     return stub, owner, application
 
@@ -389,12 +391,22 @@ def made_up_phone(national: str) -> str:
     return f"+{home.dialling_code}{national[:3]}{national[3:].zfill(left)[-left:]}"
 
 
-def _picture(words: str) -> bytes:
+def _paper(words: str) -> Image.Image:
     """A scanned paper: its title on white."""
     image = Image.new("RGB", (420, 300), "white")
     ImageDraw.Draw(image).text((30, 40), f"{words}\n\nmade for the demo", fill="black")
+    return image
+
+
+def _picture(words: str) -> bytes:
     out = io.BytesIO()
-    image.save(out, "JPEG", quality=60)
+    _paper(words).save(out, "JPEG", quality=60)
+    return out.getvalue()
+
+
+def _pdf(words: str) -> bytes:
+    out = io.BytesIO()
+    _paper(words).save(out, "PDF", save_all=True, append_images=[_paper(f"{words}, the back")])
     return out.getvalue()
 
 

@@ -1,12 +1,15 @@
 """Uploaded files: checked, re-encoded, encrypted, stored by content hash behind one port.
 
 Nothing is stored as it came: an image is decoded and written anew (EXIF gone, polyglots broken), a PDF is refused when
-it carries scripts, launches or embedded files. Files are served as attachments to those who may see them.
+it carries scripts, launches or embedded files, and its pages are kept as pictures beside it. Those who may see a file look
+at pictures in the page; the file itself is served as an attachment.
 """
 
 import io
 import os
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
@@ -14,22 +17,27 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from PIL import Image, ImageOps, UnidentifiedImageError
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core import settings
+from core import pdf_pages, settings
 from core.actor import Actor
 from core.db import Base, Recorded
-from core.errors import DomainError
+from core.errors import DomainError, NotVisible
 from core.i18n import _l
 from core.privacy import derived_key
 
 MAX_PIXELS = 40_000_000
 MAX_EDGE = 2400
+ENDINGS = {"application/pdf": "pdf", "image/jpeg": "jpg"}
 
 
 class StoredFile(Recorded, Base):
-    """A file: its content hash (SHA-256 of what was stored), type, size and why it is kept."""
+    """A file: its content hash (SHA-256 of what was stored), type, size and why it is kept.
+
+    ``pictures``: how many pictures show the whole of it: 1 for a photo, one for each page of an uploaded PDF, 0 for a
+    document that the portal made.
+    """
 
     __tablename__ = "stored_file"
     __table_args__ = (Index(None, "sha256"),)
@@ -40,6 +48,18 @@ class StoredFile(Recorded, Base):
     purpose: Mapped[str]
     person_key_id: Mapped[UUID | None] = mapped_column(ForeignKey("person_key.id"))
     uploaded_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    pictures: Mapped[int] = mapped_column(default=0)
+
+
+class StoredPage(Recorded, Base):
+    """One page of an uploaded PDF as a JPEG; ``number`` counts from 1."""
+
+    __tablename__ = "stored_page"
+    __table_args__ = (UniqueConstraint("file_id", "number"),)
+
+    file_id: Mapped[UUID] = mapped_column(ForeignKey("stored_file.id"))
+    number: Mapped[int]
+    sha256: Mapped[str]
 
 
 class FileStore(Protocol):
@@ -132,12 +152,19 @@ def _clean_image(data: bytes) -> bytes:
 def store_upload(
     session: Session, actor: Actor, data: bytes, *, purpose: str, person_key_id: UUID | None = None
 ) -> StoredFile:
-    """Check, clean and keep an uploaded file.
+    """Check, clean and keep an uploaded file; of a PDF the pages, too.
 
     :raises DomainError: in a sentence for the person when the file can't be taken.
     """
     cleaned, media_type = clean_upload(data)
-    return keep(session, actor, cleaned, media_type=media_type, purpose=purpose, person_key_id=person_key_id)
+    pages = pdf_pages.pages(cleaned) if media_type == "application/pdf" else []
+    stored = keep(session, actor, cleaned, media_type=media_type, purpose=purpose, person_key_id=person_key_id)
+    stored.pictures = len(pages) or 1
+    for number, page in enumerate(pages, 1):
+        digest = sha256(page).hexdigest()
+        store().put(digest, page)
+        session.add(StoredPage(file_id=stored.id, number=number, sha256=digest))
+    return stored
 
 
 def keep(
@@ -153,6 +180,7 @@ def keep(
         purpose=purpose,
         person_key_id=person_key_id,
         uploaded_by=actor.account_id,
+        pictures=0,
     )
     session.add(stored)
     session.flush()
@@ -162,3 +190,40 @@ def keep(
 def read_file(stored: StoredFile) -> bytes:
     """The content. The caller has asked the policy first."""
     return store().get(stored.sha256)
+
+
+def pictures_of(session: Session, files: Iterable[UUID | None]) -> dict[UUID | None, int]:
+    """How many pictures show each of these files; a file that is not there has no entry."""
+    wanted = {f for f in files if f}
+    query = select(StoredFile.id, StoredFile.pictures).where(StoredFile.id.in_(wanted))
+    return {row.id: row.pictures for row in session.execute(query)} if wanted else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file on its way to somebody who may see it. ``shown``: a picture for the page itself, not a file to keep."""
+
+    content: bytes
+    media_type: str
+    filename: str
+    shown: bool = False
+
+
+def download(session: Session, file_id: UUID | None, name: str, picture: int | None = None) -> Download:
+    """The file, or its ``picture`` (from 1 to ``StoredFile.pictures``). The caller has asked the policy first.
+
+    :param name: the name to save it under, without its ending.
+    :raises NotVisible: when there is no such file or picture.
+    """
+    stored = session.get(StoredFile, file_id) if file_id else None
+    if stored is None:
+        raise NotVisible
+    if picture is None:
+        return Download(read_file(stored), stored.media_type, f"{name}.{ENDINGS[stored.media_type]}")
+    if not 1 <= picture <= stored.pictures:
+        raise NotVisible
+    if stored.media_type == "image/jpeg":
+        return Download(read_file(stored), "image/jpeg", f"{name}.jpg", shown=True)
+    query = select(StoredPage.sha256).where(StoredPage.file_id == stored.id, StoredPage.number == picture)
+    digest = session.scalars(query).one()
+    return Download(store().get(digest), "image/jpeg", f"{name}-{picture}.jpg", shown=True)

@@ -26,6 +26,7 @@ from core.accounts import SESSION_ABSOLUTE, UserAccount, actor_for, find_session
 from core.actor import ANONYMOUS, Actor
 from core.db import sessions
 from core.errors import Denied, DomainError, NotVisible, TooMany
+from core.files import Download
 from core.forms import Form
 from core.i18n import _l
 from core.i18n import gettext as _
@@ -268,6 +269,21 @@ def check_access(declared: Access) -> ResponseReturnValue | None:
 def page(template: str, status: int = 200, /, **context: Any) -> Response:
     """A page from a template."""
     return flask.make_response(render_template(template, **context), status)
+
+
+def sent_file(found: Download) -> Response:
+    """A stranger's file: a picture is shown, all else is saved; nothing in it runs, and no cache keeps it."""
+    response = Response(found.content, mimetype=found.media_type)
+    kind = "inline" if found.shown else "attachment"
+    response.headers["Content-Disposition"] = f'{kind}; filename="{found.filename}"'
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def asked_picture() -> int | None:
+    """``?picture=3``: the third picture of a file instead of the file. None when the file itself is asked for."""
+    return request.args.get("picture", type=int)
 
 
 def see_other(endpoint: str, /, **values: Any) -> Response:

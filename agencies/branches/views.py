@@ -16,10 +16,10 @@ from agencies.licensing.queries import licence_for
 from agencies.registration import policies as agency_policies
 from core.db import legal_today
 from core.errors import NotVisible
-from core.files import StoredFile, read_file
+from core.files import download
 from core.i18n import gettext as _
 from core.permissions import ClerkRight, Permission, SubjectKind
-from core.web import access, attempt, current_actor, db, flash_done, page, public, see_other, signed_in
+from core.web import access, attempt, current_actor, db, flash_done, page, public, see_other, sent_file, signed_in
 from law.country import deployment
 
 blueprint = Blueprint("branches", __name__)
@@ -108,10 +108,4 @@ def document(card_id: UUID) -> ResponseReturnValue:
     if card is None:
         raise NotVisible
     services.find(db(), current_actor(), card.presence_id)
-    stored = db().get(StoredFile, card.document_id) if card.document_id else None
-    if stored is None:
-        raise NotVisible
-    response = make_response(read_file(stored))
-    response.mimetype = stored.media_type
-    response.headers["Content-Disposition"] = f'attachment; filename="{card.number.replace("/", "-")}.pdf"'
-    return response
+    return sent_file(download(db(), card.document_id, card.number.replace("/", "-")))

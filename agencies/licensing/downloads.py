@@ -1,6 +1,5 @@
 """Files of licensing for those who may see them: papers, bank papers, the licence itself."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -12,26 +11,10 @@ from agencies.security import policies as security_policies
 from agencies.security.models import SecurityInstrument
 from core.actor import Actor
 from core.errors import NotVisible
-from core.files import StoredFile, read_file
-
-ENDINGS = {"application/pdf": "pdf", "image/jpeg": "jpg"}
+from core.files import Download, download
 
 
-@dataclass(frozen=True, slots=True)
-class Download:
-    content: bytes
-    media_type: str
-    filename: str
-
-
-def _download(session: Session, file_id: UUID | None, name: str) -> Download:
-    stored = session.get(StoredFile, file_id) if file_id else None
-    if stored is None:
-        raise NotVisible
-    return Download(read_file(stored), stored.media_type, f"{name}.{ENDINGS[stored.media_type]}")
-
-
-def paper(session: Session, actor: Actor, paper_id: UUID) -> Download:
+def paper(session: Session, actor: Actor, paper_id: UUID, picture: int | None = None) -> Download:
     """
     :raises NotVisible: when the actor may not see the application.
     """
@@ -39,15 +22,15 @@ def paper(session: Session, actor: Actor, paper_id: UUID) -> Download:
     if found is None:
         raise NotVisible
     policies.find(session, actor, found.application_id)
-    return _download(session, found.file_id, found.code)
+    return download(session, found.file_id, found.code, picture)
 
 
-def security(session: Session, actor: Actor, security_id: UUID) -> Download:
+def security(session: Session, actor: Actor, security_id: UUID, picture: int | None = None) -> Download:
     """
     :raises NotVisible: when the actor may not see the agency.
     """
     found = security_policies.seen(session, actor, SecurityInstrument, security_id)
-    return _download(session, found.file_id, "security")
+    return download(session, found.file_id, "security", picture)
 
 
 def licence(session: Session, actor: Actor, licence_id: UUID) -> Download:
@@ -58,4 +41,4 @@ def licence(session: Session, actor: Actor, licence_id: UUID) -> Download:
     if found is None:
         raise NotVisible
     agency_policies.find(session, actor, found.agency_id)
-    return _download(session, found.document_id, found.number.replace("/", "-"))
+    return download(session, found.document_id, found.number.replace("/", "-"))

@@ -124,7 +124,7 @@ def newest_application(session: Session, agency_id: UUID) -> LicenceApplication 
 class PaperRow:
     code: str
     paper_id: UUID
-    media_type: str
+    pictures: int
     size: int
     uploaded_at: datetime
 
@@ -134,7 +134,7 @@ def papers_of(session: Session, application_id: UUID) -> dict[str, PaperRow]:
     from core.files import StoredFile
 
     rows = session.execute(
-        select(LicencePaper.code, LicencePaper.id, StoredFile.media_type, StoredFile.size, LicencePaper.created_at)
+        select(LicencePaper.code, LicencePaper.id, StoredFile.pictures, StoredFile.size, LicencePaper.created_at)
         .join(StoredFile, StoredFile.id == LicencePaper.file_id)
         .where(LicencePaper.application_id == application_id, LicencePaper.replaced_at.is_(None))
     )

@@ -30,6 +30,7 @@ from core.errors import NotVisible
 from core.forms import Form
 from core.i18n import gettext as _
 from core.permissions import Permission
+from core.reading import note_reading
 from core.web import access, attempt, current_actor, db, flash_done, page, see_other
 from law.country import deployment
 
@@ -44,7 +45,10 @@ VOIDABLE = frozenset({"approve", "confirm"})
 @blueprint.get("/applications/<uuid:application_id>")
 @access(*OFFICERS)
 def application(application_id: UUID) -> ResponseReturnValue:
-    return _page(application_id, None, "", 200)
+    """The whole file with its papers; that an officer read it is noted."""
+    shown = _page(application_id, None, "", 200)
+    note_reading(current_actor(), ("licence_application", application_id), purpose="review")
+    return shown
 
 
 def _forms(seen: screen.Screen) -> dict[str, Form]:

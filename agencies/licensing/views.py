@@ -21,7 +21,18 @@ from core.errors import NotVisible
 from core.i18n import format_money
 from core.i18n import gettext as _
 from core.permissions import ClerkRight, Permission, SubjectKind
-from core.web import access, attempt, current_actor, db, flash_done, page, see_other, signed_in
+from core.web import (
+    access,
+    asked_picture,
+    attempt,
+    current_actor,
+    db,
+    flash_done,
+    page,
+    see_other,
+    sent_file,
+    signed_in,
+)
 
 blueprint = Blueprint("licence", __name__)
 
@@ -184,30 +195,22 @@ def act(application_id: UUID, action: str) -> ResponseReturnValue:
     return see_other("agency.show", agency_id=held.agency.id)
 
 
-def attachment(found: downloads.Download) -> Response:
-    """Served as an attachment and never guessed at: nobody's upload runs in our pages."""
-    response = Response(found.content, mimetype=found.media_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{found.filename}"'
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
-
-
 @blueprint.get("/licences/papers/<uuid:paper_id>")
 @signed_in
 def download_paper(paper_id: UUID) -> ResponseReturnValue:
-    return attachment(downloads.paper(db(), current_actor(), paper_id))
+    return sent_file(downloads.paper(db(), current_actor(), paper_id, asked_picture()))
 
 
 @blueprint.get("/licences/securities/<uuid:security_id>")
 @signed_in
 def download_security(security_id: UUID) -> ResponseReturnValue:
-    return attachment(downloads.security(db(), current_actor(), security_id))
+    return sent_file(downloads.security(db(), current_actor(), security_id, asked_picture()))
 
 
 @blueprint.get("/licences/<uuid:licence_id>/document")
 @signed_in
 def download_licence(licence_id: UUID) -> ResponseReturnValue:
-    return attachment(downloads.licence(db(), current_actor(), licence_id))
+    return sent_file(downloads.licence(db(), current_actor(), licence_id))
 
 
 def install(agency_blueprint: Blueprint) -> None:

@@ -9,17 +9,15 @@ from werkzeug.wrappers import Response
 
 from agencies.insider.status import Stage
 from agencies.licensing import phrases, policies, queries, rules, visiting
-from agencies.licensing.downloads import Download
 from agencies.licensing.forms import ITEM_TITLES, VisitForm, read_defects, read_items
 from agencies.licensing.models import LicenceApplication
 from agencies.licensing.status import ApplicationStatus
-from agencies.licensing.views import attachment
 from agencies.licensing.visit_models import ANSWER_TITLES
 from core.forms import Form
 from core.i18n import current_locale
 from core.i18n import gettext as _
 from core.permissions import Permission
-from core.web import access, attempt, current_actor, db, flash_done, page, see_other
+from core.web import access, attempt, current_actor, db, flash_done, page, see_other, sent_file
 
 blueprint = Blueprint("visits", __name__, url_prefix="/licensing/visits")
 P = Permission
@@ -97,7 +95,7 @@ def send_back(application_id: UUID) -> ResponseReturnValue:
 @blueprint.get("/photos/<uuid:photo_id>")
 @access(P.LICENCE_REVIEW, P.LICENCE_INSPECT, P.LICENCE_APPROVE, P.AUDIT_READ)
 def photo(photo_id: UUID) -> ResponseReturnValue:
-    return attachment(Download(visiting.photo(db(), current_actor(), photo_id), "image/jpeg", "visit.jpg"))
+    return sent_file(visiting.photo(db(), current_actor(), photo_id))
 
 
 @blueprint.get("/worker")

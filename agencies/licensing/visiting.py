@@ -27,7 +27,7 @@ from agencies.licensing.visit_models import (
 from core.actor import Actor
 from core.db import legal_today
 from core.errors import DomainError, NotVisible
-from core.files import StoredFile, read_file, store_upload
+from core.files import Download, download, store_upload
 from core.i18n import _l
 from core.permissions import Permission
 
@@ -206,7 +206,7 @@ def may_read_places(actor: Actor) -> bool:
     return actor.can(Permission.LICENCE_APPROVE) or actor.can(Permission.AUDIT_READ)
 
 
-def photo(session: Session, actor: Actor, photo_id: UUID) -> bytes:
+def photo(session: Session, actor: Actor, photo_id: UUID) -> Download:
     """A photo of a visit, for officers alone.
 
     :raises NotVisible: for everybody else.
@@ -219,4 +219,4 @@ def photo(session: Session, actor: Actor, photo_id: UUID) -> bytes:
     if row is None or not actor.is_staff:
         raise NotVisible
     policies.find(session, actor, row.application_id)
-    return read_file(session.get_one(StoredFile, row.file_id))
+    return download(session, row.file_id, "visit", picture=1)

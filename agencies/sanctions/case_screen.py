@@ -15,6 +15,7 @@ from agencies.sanctions.documents import subject_name
 from core.accounts import account_names
 from core.actor import Actor
 from core.errors import Denied
+from core.files import pictures_of
 from core.i18n import _l
 from core.money import Money
 from core.permissions import Permission
@@ -39,6 +40,7 @@ class CaseScreen:
     name: str
     complaining_office: str
     papers: list[SanctionPaper]
+    pictures: dict[UUID | None, int]
     order: SanctionOrder | None
     fine: Money | None
     fines: list[SanctionFine]
@@ -55,7 +57,7 @@ def screen(session: Session, actor: Actor, case_id: UUID) -> CaseScreen:
     :raises NotVisible: when the officer does not reach the proceeding's office.
     """
     case = policies.find(session, actor, case_id)
-    order = queries.order_of(session, case.id)
+    order, papers = queries.order_of(session, case.id), queries.papers_of(session, case.id)
     actions, hindrance = allowed(session, actor, case, order)
     who = {case.reported_by, case.screened_by, case.notified_by, case.heard_by}
     if order is not None:
@@ -65,7 +67,8 @@ def screen(session: Session, actor: Actor, case_id: UUID) -> CaseScreen:
         case=case,
         name=subject_name(session, case),
         complaining_office=queries.office_name(session, case.complaining_office_id, actor.locale),
-        papers=queries.papers_of(session, case.id),
+        papers=papers,
+        pictures=pictures_of(session, [p.file_id for p in papers]),
         order=order,
         fine=fine,
         fines=queries.fines_of(session, case.id),

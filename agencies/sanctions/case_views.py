@@ -11,7 +11,6 @@ from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.wrappers import Response
 
 from agencies.licensing.forms import ReasonForm
-from agencies.licensing.views import attachment
 from agencies.registration import policies as agency_policies
 from agencies.registration.models import AgencyDirector
 from agencies.sanctions import appeals, case_queries, cases, documents, fines, liftings, orders
@@ -49,7 +48,18 @@ from core.forms import Form
 from core.i18n import current_locale
 from core.i18n import gettext as _
 from core.permissions import Permission
-from core.web import access, attempt, current_actor, db, flash_done, page, see_other, signed_in
+from core.web import (
+    access,
+    asked_picture,
+    attempt,
+    current_actor,
+    db,
+    flash_done,
+    page,
+    see_other,
+    sent_file,
+    signed_in,
+)
 from law.country import deployment
 
 blueprint = Blueprint("proceedings", __name__, url_prefix="/licensing")
@@ -225,13 +235,13 @@ def step(case_id: UUID, action: str) -> ResponseReturnValue:
 @blueprint.get("/proceedings/<uuid:case_id>/order")
 @signed_in
 def download_order(case_id: UUID) -> ResponseReturnValue:
-    return attachment(documents.download_order(db(), current_actor(), case_id))
+    return sent_file(documents.download_order(db(), current_actor(), case_id))
 
 
 @blueprint.get("/proceedings/papers/<uuid:paper_id>")
 @signed_in
 def download_paper(paper_id: UUID) -> ResponseReturnValue:
-    return attachment(documents.download_paper(db(), current_actor(), paper_id))
+    return sent_file(documents.download_paper(db(), current_actor(), paper_id, asked_picture()))
 
 
 @blueprint.post("/fines/<uuid:fine_id>/<any('pay', 'pay-back'):action>")

@@ -6,7 +6,6 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from agencies.licensing.downloads import ENDINGS, Download
 from agencies.registration.models import Agency
 from agencies.sanctions import case_policies as policies
 from agencies.sanctions.case_models import SanctionCase, SanctionOrder, SanctionPaper
@@ -14,7 +13,7 @@ from agencies.sanctions.case_status import ORDER_TITLES, SUBJECT_TITLES
 from core.actor import Actor
 from core.documents import render_pdf
 from core.errors import NotVisible
-from core.files import StoredFile, keep, read_file
+from core.files import Download, download, keep
 from core.i18n import bikram_sambat, format_money, in_locale
 from core.money import Money
 from core.settings import current
@@ -75,13 +74,6 @@ def order_data(session: Session, case: SanctionCase, order: SanctionOrder) -> di
     }
 
 
-def _download(session: Session, file_id: UUID | None, name: str) -> Download:
-    stored = session.get(StoredFile, file_id) if file_id else None
-    if stored is None:
-        raise NotVisible
-    return Download(read_file(stored), stored.media_type, f"{name}.{ENDINGS[stored.media_type]}")
-
-
 def download_order(session: Session, actor: Actor, case_id: UUID) -> Download:
     """
     :raises NotVisible: when the actor may not see the proceeding, or it has no order.
@@ -90,10 +82,10 @@ def download_order(session: Session, actor: Actor, case_id: UUID) -> Download:
     order = session.scalars(select(SanctionOrder).where(SanctionOrder.case_id == case_id)).one_or_none()
     if order is None:
         raise NotVisible
-    return _download(session, order.document_id, order.reference)
+    return download(session, order.document_id, order.reference)
 
 
-def download_paper(session: Session, actor: Actor, paper_id: UUID) -> Download:
+def download_paper(session: Session, actor: Actor, paper_id: UUID, picture: int | None = None) -> Download:
     """
     :raises NotVisible: when the actor may not see the proceeding, or is its subject and the paper is not shown.
     """
@@ -103,4 +95,4 @@ def download_paper(session: Session, actor: Actor, paper_id: UUID) -> Download:
     case = policies.find(session, actor, paper.case_id)
     if not paper.shown and policies.is_own(actor, case):
         raise NotVisible
-    return _download(session, paper.file_id, f"{case.reference}-{paper.step}")
+    return download(session, paper.file_id, f"{case.reference}-{paper.step}", picture)

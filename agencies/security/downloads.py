@@ -5,21 +5,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from agencies.licensing.downloads import Download
 from agencies.security import policies
 from agencies.security.models import SecurityClaim, SecurityInstrument, SecurityProposal, SecurityVerification
 from core.actor import Actor
 from core.errors import NotVisible
-from core.files import StoredFile, read_file
-
-ENDINGS = {"application/pdf": "pdf", "image/jpeg": "jpg"}
-
-
-def _file(session: Session, file_id: UUID | None, name: str) -> Download:
-    stored = session.get(StoredFile, file_id) if file_id else None
-    if stored is None:
-        raise NotVisible
-    return Download(read_file(stored), stored.media_type, f"{name}.{ENDINGS[stored.media_type]}")
+from core.files import Download, download
 
 
 def _for_staff(actor: Actor) -> None:
@@ -27,7 +17,7 @@ def _for_staff(actor: Actor) -> None:
         raise NotVisible
 
 
-def bank(session: Session, actor: Actor, instrument_id: UUID, which: str) -> Download:
+def bank(session: Session, actor: Actor, instrument_id: UUID, which: str, picture: int | None = None) -> Download:
     """The newest ``letter`` to the bank about a paper, or its newest ``answer``; for officers only.
 
     :raises NotVisible: for everybody else, and when there is none.
@@ -37,16 +27,16 @@ def bank(session: Session, actor: Actor, instrument_id: UUID, which: str) -> Dow
     column = SecurityVerification.letter_id if which == "letter" else SecurityVerification.answer_id
     query = select(column).where(SecurityVerification.instrument_id == instrument_id, column.is_not(None))
     found = session.scalars(query.order_by(SecurityVerification.created_at.desc()).limit(1)).one_or_none()
-    return _file(session, found, f"bank-{which}")
+    return download(session, found, f"bank-{which}", picture)
 
 
-def award(session: Session, actor: Actor, claim_id: UUID) -> Download:
+def award(session: Session, actor: Actor, claim_id: UUID, picture: int | None = None) -> Download:
     """The award's own text, which may name people: for officers only.
 
     :raises NotVisible: for everybody else.
     """
     _for_staff(actor)
-    return _file(session, policies.seen(session, actor, SecurityClaim, claim_id).file_id, "award")
+    return download(session, policies.seen(session, actor, SecurityClaim, claim_id).file_id, "award", picture)
 
 
 def release(session: Session, actor: Actor, proposal_id: UUID) -> Download:
@@ -54,4 +44,4 @@ def release(session: Session, actor: Actor, proposal_id: UUID) -> Download:
 
     :raises NotVisible: when the actor may not see the agency, or nothing was released.
     """
-    return _file(session, policies.seen(session, actor, SecurityProposal, proposal_id).letter_id, "release")
+    return download(session, policies.seen(session, actor, SecurityProposal, proposal_id).letter_id, "release")

@@ -37,6 +37,7 @@ from agencies.security.status import (
 )
 from core.actor import Actor
 from core.db import legal_today
+from core.files import pictures_of
 from core.listing import AnySelect
 from core.money import Money
 from core.privacy import preload_keys
@@ -108,6 +109,8 @@ class PaperRow:
     letter_id: UUID | None
     answer_id: UUID | None
     has_file: bool
+    pictures: int
+    answer_pictures: int
 
     @property
     def label(self) -> str:
@@ -159,6 +162,7 @@ class ClaimRow:
     decision_reason: str | None
     payees: str | None
     first: bool
+    pictures: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,15 +252,18 @@ def _papers(session: Session, account_id: UUID) -> list[PaperRow]:
         .order_by(SecurityVerification.created_at)
     ):
         asked[question.instrument_id] = question
-    return [_paper(r, worth.get(r.id, 0), asked.get(r.id)) for r in rows]
+    shown = pictures_of(session, [*(r.file_id for r in rows), *(q.answer_id for q in asked.values())])
+    return [_paper(r, worth.get(r.id, 0), asked.get(r.id), shown) for r in rows]
 
 
-def _paper(r: SecurityInstrument, worth: int, asked: SecurityVerification | None) -> PaperRow:
+def _paper(
+    r: SecurityInstrument, worth: int, asked: SecurityVerification | None, shown: dict[UUID | None, int]
+) -> PaperRow:
     return PaperRow(
         r.id, r.kind, r.status, Money(r.amount_minor, r.currency), Money(worth, r.currency), r.bank_name or "",
         r.document_number or "", r.guarantee_until, r.created_at, r.recorded_by, r.verified_by, r.returned_why,
         asked.reference if asked else None, asked.letter_id if asked else None, asked.answer_id if asked else None,
-        r.file_id is not None,
+        r.file_id is not None, shown.get(r.file_id, 0), shown.get(asked.answer_id, 0) if asked else 0,
     )  # fmt: skip
 
 
@@ -305,6 +312,7 @@ def _claims(session: Session, account_id: UUID, payees: bool) -> list[ClaimRow]:
         .limit(SHOWN)
     ).all()
     preload_keys(session, [r.person_key_id for r in rows] if payees else [])
+    shown = pictures_of(session, [r.file_id for r in rows])
     first = next((r.id for r in rows if r.status in OWED_CLAIMS), None)
     return [
         ClaimRow(
@@ -313,7 +321,7 @@ def _claims(session: Session, account_id: UUID, payees: bool) -> list[ClaimRow]:
             Money((c.granted_minor or 0) - ledger.paid_of_claim(session, c.id), c.currency)
             if c.status in OWED_CLAIMS else Money(0, c.currency),
             c.beneficiaries, c.filed_by, c.created_at, c.decided_by, c.decision_reason,
-            c.payees if payees else None, c.id == first,
+            c.payees if payees else None, c.id == first, shown.get(c.file_id, 0),
         )
         for c in rows
     ]  # fmt: skip

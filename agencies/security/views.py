@@ -9,7 +9,6 @@ from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.wrappers import Response
 
 from agencies.licensing.status import SecurityKind
-from agencies.licensing.views import attachment
 from agencies.registration import policies as agencies
 from agencies.security import downloads, instruments, queries
 from agencies.security.forms import PaperForm
@@ -26,7 +25,18 @@ from agencies.security.status import (
 )
 from core.i18n import gettext as _
 from core.permissions import ClerkRight, Permission, SubjectKind
-from core.web import access, attempt, current_actor, db, flash_done, page, see_other, signed_in
+from core.web import (
+    access,
+    asked_picture,
+    attempt,
+    current_actor,
+    db,
+    flash_done,
+    page,
+    see_other,
+    sent_file,
+    signed_in,
+)
 from law.country import deployment
 
 blueprint = Blueprint("security", __name__)
@@ -94,16 +104,16 @@ def _lodge(agency_id: UUID, form: PaperForm) -> object:
 @blueprint.get("/securities/<uuid:instrument_id>/<any(letter, answer):which>")
 @signed_in
 def download_bank(instrument_id: UUID, which: str) -> ResponseReturnValue:
-    return attachment(downloads.bank(db(), current_actor(), instrument_id, which))
+    return sent_file(downloads.bank(db(), current_actor(), instrument_id, which, asked_picture()))
 
 
 @blueprint.get("/securities/claims/<uuid:claim_id>/award")
 @signed_in
 def download_award(claim_id: UUID) -> ResponseReturnValue:
-    return attachment(downloads.award(db(), current_actor(), claim_id))
+    return sent_file(downloads.award(db(), current_actor(), claim_id, asked_picture()))
 
 
 @blueprint.get("/securities/releases/<uuid:proposal_id>")
 @signed_in
 def download_release(proposal_id: UUID) -> ResponseReturnValue:
-    return attachment(downloads.release(db(), current_actor(), proposal_id))
+    return sent_file(downloads.release(db(), current_actor(), proposal_id))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, make_response, request
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -18,11 +18,11 @@ from agencies.winding_down.screen import TITLES, apart
 from agencies.winding_down.status import LIVE
 from core.db import legal_today
 from core.errors import NotVisible
-from core.files import StoredFile, read_file
+from core.files import download
 from core.forms import Form
 from core.i18n import gettext as _
 from core.permissions import ClerkRight, Permission, SubjectKind
-from core.web import access, attempt, current_actor, db, flash_done, page, public, see_other, signed_in
+from core.web import access, attempt, current_actor, db, flash_done, page, public, see_other, sent_file, signed_in
 from law.country import deployment
 
 blueprint = Blueprint("winding_down", __name__)
@@ -235,10 +235,4 @@ def certificate(winding_id: UUID) -> ResponseReturnValue:
     """The closing certificate, for the agency and its officers."""
     file = policies.record(db(), winding_id)
     agencies.find(db(), current_actor(), file.agency_id)
-    stored = db().get(StoredFile, file.certificate_id) if file.certificate_id else None
-    if stored is None:
-        raise NotVisible
-    response = make_response(read_file(stored))
-    response.mimetype = stored.media_type
-    response.headers["Content-Disposition"] = f'attachment; filename="{file.reference}.pdf"'
-    return response
+    return sent_file(download(db(), file.certificate_id, file.reference))

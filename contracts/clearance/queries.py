@@ -20,14 +20,14 @@ def papers_of(session: Session, clearance_id: UUID) -> dict[str, ClearancePaper]
     return {p.code: p for p in session.scalars(query)}
 
 
-def pictures(session: Session, clearance_id: UUID) -> frozenset[str]:
-    """The papers, by code, that are photographs and can be shown beside the decision."""
+def pictures(session: Session, clearance_id: UUID) -> dict[str, int]:
+    """How many pictures show each paper, by its code: they stand beside the decision."""
     query = (
-        select(ClearancePaper.code)
+        select(ClearancePaper.code, StoredFile.pictures)
         .join(StoredFile, StoredFile.id == ClearancePaper.file_id)
-        .where(ClearancePaper.clearance_id == clearance_id, StoredFile.media_type == "image/jpeg")
+        .where(ClearancePaper.clearance_id == clearance_id)
     )
-    return frozenset(session.scalars(query))
+    return {row.code: row.pictures for row in session.execute(query)}
 
 
 # The nearest flight first; without one, after all the others.

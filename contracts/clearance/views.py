@@ -19,12 +19,12 @@ from contracts.employment.wording import officer_rows
 from core.db import legal_today
 from core.documents import qr_svg
 from core.errors import NotVisible
-from core.files import StoredFile, read_file
+from core.files import download
 from core.i18n import _l, current_locale
 from core.i18n import gettext as _
 from core.permissions import Permission, SubjectKind
 from core.reading import note_reading
-from core.web import access, attempt, current_actor, db, flash_done, page, see_other
+from core.web import access, asked_picture, attempt, current_actor, db, flash_done, page, see_other, sent_file
 from law.country import deployment
 from migrants.registration.queries import display_names, passport_facts
 
@@ -210,13 +210,10 @@ def staff_paper(clearance_id: UUID, code: str) -> Response:
     found = queries.papers_of(db(), clearance.id).get(code)
     if found is None:
         raise NotVisible
-    note_reading(current_actor(), ("departure_clearance", clearance.id), purpose="paper")
-    stored = db().get_one(StoredFile, found.file_id)
-    response = FlaskResponse(read_file(stored), mimetype=stored.media_type)
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["Content-Disposition"] = "inline" if stored.media_type == "image/jpeg" else "attachment"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    picture = asked_picture()
+    if picture in (None, 1):
+        note_reading(current_actor(), ("departure_clearance", clearance.id), purpose="paper")
+    return sent_file(download(db(), found.file_id, code, picture))
 
 
 @bp.post("/staff/clearances/<uuid:clearance_id>/papers/<code>")

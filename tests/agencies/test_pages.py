@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from agencies.licensing import services, staff_views
 from agencies.licensing.models import Licence, LicenceApplication
 from agencies.licensing.status import ApplicationStatus
 from agencies.registration.models import Agency
@@ -15,6 +16,7 @@ from core.accounts import Invitation, UserAccount, actor_for, add_membership
 from core.db import legal_today
 from core.messages import OutgoingMessage
 from core.permissions import ClerkRight, StaffRole, SubjectKind
+from tests import pdfs
 from tests.agencies import factories as make
 
 
@@ -172,6 +174,37 @@ def test_three_officers_license_an_agency_on_their_screens(client, session):
     assert document.data.startswith(b"%PDF")
     assert document.headers["Content-Disposition"].startswith("attachment;")
     assert client.get(url).status_code == 200
+
+
+def test_the_pages_of_a_pdf_stand_beside_the_decision_and_the_reading_is_noted(client, session, monkeypatch):
+    noted = []
+    monkeypatch.setattr(
+        staff_views, "note_reading", lambda _actor, subject, *, purpose: noted.append((subject, purpose))
+    )
+    reviewer, _ = make.officer(session, StaffRole.LICENSING_OFFICER)
+    made, _account, owner = make.agency(session)
+    application = make.fill_in(session, owner, made)
+    services.attach_paper(session, owner, application.id, services.AttachPaper("premises", pdfs.with_pages(2)))
+    services.submit(session, owner, application.id)
+    client.sign_in(session, reviewer)
+    seen = client.get(f"/licensing/applications/{application.id}").text
+    shown = re.findall(r'<img src="(/licences/papers/[0-9a-f-]+\?picture=[12])" alt="([^"]+)"', seen)
+    lease = [(url, alt) for url, alt in shown if "page" in alt]
+    assert [alt.split(", ")[1] for _url, alt in lease] == ["page 1 of 2", "page 2 of 2"]
+    picture = client.get(lease[1][0])
+    assert (picture.mimetype, picture.headers["Content-Disposition"][:6]) == ("image/jpeg", "inline")
+    whole = client.get(lease[1][0].split("?")[0])
+    assert (whole.mimetype, whole.headers["Content-Disposition"][:10]) == ("application/pdf", "attachment")
+    for answer in (picture, whole):
+        assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+        assert answer.headers["Cache-Control"] == "private, no-store"
+    assert client.get(lease[1][0].replace("=2", "=3")).status_code == 404
+    assert noted == [(("licence_application", application.id), "review")]
+    client.sign_in(session, make.agency(session, "Other Agency")[1])
+    for url, _alt in lease:
+        assert client.get(url).status_code == 404
+    assert client.get(f"/licensing/applications/{application.id}").status_code == 403
+    assert len(noted) == 1
 
 
 @pytest.mark.parametrize("who", ["stranger", "other office", "finance", "anonymous"])

@@ -352,7 +352,7 @@ def test_contract_passport_and_papers_stand_beside_the_decision_and_the_reading_
     for shown in (contract.reference, PROMISED.post, facts.number, facts.name):
         assert shown
         assert escape(shown) in page, shown
-    pictures = re.findall(rf'<img src="(/staff/clearances/{clearance.id}/papers/[a-z]+)"', page)
+    pictures = re.findall(rf'<img src="(/staff/clearances/{clearance.id}/papers/[a-z]+\?picture=1)"', page)
     assert pictures
     answer = client.get(pictures[0])
     assert (answer.mimetype, answer.headers["Content-Security-Policy"]) == ("image/jpeg", "default-src 'none'; sandbox")

@@ -6,8 +6,11 @@ from sqlalchemy.orm import Session
 
 from core import settings
 from core.actor import SYSTEM
-from core.errors import DomainError
-from core.files import clean_upload, read_file, store_upload
+from core.errors import DomainError, NotVisible
+from core.files import clean_upload, download, keep, pictures_of, read_file, store_upload
+from tests import pdfs
+
+pytestmark = pytest.mark.usefixtures("app")
 
 
 def jpeg(**kw: object) -> bytes:
@@ -52,3 +55,51 @@ def test_a_stored_file_is_encrypted_on_disk_and_read_back(session: Session):
     assert b"JFIF" not in path.read_bytes()
     assert read_file(stored).startswith(b"\xff\xd8")
     assert store_upload(session, SYSTEM, jpeg(), purpose="test").sha256 == stored.sha256
+
+
+def test_each_page_of_a_pdf_is_kept_as_a_picture_and_the_pdf_as_a_file(session: Session):
+    stored = store_upload(session, SYSTEM, pdfs.with_pages(3), purpose="test")
+    assert (stored.media_type, stored.pictures) == ("application/pdf", 3)
+    whole = download(session, stored.id, "lease")
+    assert (whole.content, whole.filename, whole.shown) == (pdfs.with_pages(3), "lease.pdf", False)
+    shown = [download(session, stored.id, "lease", number) for number in (1, 2, 3)]
+    assert [s.filename for s in shown] == ["lease-1.jpg", "lease-2.jpg", "lease-3.jpg"]
+    assert all(s.shown and s.media_type == "image/jpeg" for s in shown)
+    colours = [Image.open(io.BytesIO(s.content)).getpixel((50, 50)) for s in shown]
+    assert [round(c[0] / 10) for c in colours] == [0, 1, 2]
+    for number in (0, 4, -1, 10**30):
+        with pytest.raises(NotVisible):
+            download(session, stored.id, "lease", number)
+
+
+def test_a_photo_is_its_own_picture_and_a_document_of_the_portal_has_none(session: Session):
+    photo = store_upload(session, SYSTEM, jpeg(), purpose="test")
+    assert download(session, photo.id, "paper", 1).content == read_file(photo)
+    made = keep(session, SYSTEM, pdfs.with_pages(), media_type="application/pdf", purpose="test")
+    assert pictures_of(session, [photo.id, made.id, None]) == {photo.id: 1, made.id: 0}
+    with pytest.raises(NotVisible):
+        download(session, made.id, "paper", 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("script", pdfs.with_hidden_script(), "scripts"),
+        ("locked", pdfs.locked(), "password"),
+        ("long", pdfs.with_pages(61), "60 pages"),
+        ("damaged", b"%PDF-1.4 nothing at all %%EOF", "damaged"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_pdf_that_an_officer_could_not_look_at_is_refused_in_words(
+    session: Session, name: str, data: bytes, words: str
+):
+    assert b"JavaScript" not in data, name
+    with pytest.raises(DomainError, match=words):
+        store_upload(session, SYSTEM, data, purpose="test")
+
+
+def test_a_script_in_a_plain_pdf_of_the_same_shape_is_what_is_refused(session: Session):
+    """The hidden script alone is the reason: the same file without it is taken."""
+    plain = pdfs.with_hidden_script(names=b"")
+    assert store_upload(session, SYSTEM, plain, purpose="test").pictures == 1
