@@ -301,7 +301,7 @@ def _contract(
         "law_results": [r.as_data() for r in check(offered, world.today)], "worst": worst(differences), "lodged_by": clerk,
         "created_at": begun, "read_at": begun + timedelta(days=1) if accepted else None,
         "accepted_at": begun + timedelta(days=3) if accepted else None, "accepted_sha256": offered.digest() if accepted else None,
-        "accepted_locale": "ne" if accepted else None, "registered_by": world.staff["labour.officer"] if registered else None,
+        "accepted_locale": "ne" if accepted else None, "registered_by": _labour(world) if registered else None,
         "registered_at": begun + timedelta(days=4) if registered else None,
         "due_on": world.today + timedelta(days=world.rng.randint(-1, 3)) if status is ContractStatus.ACCEPTED else None,
     }  # fmt: skip
@@ -342,7 +342,11 @@ def _own_contract(
 
 
 def adversarial(session: Session, world: World) -> None:
-    """Two employers in Qatar with their signatories, one approved job order each."""
+    """Two employers in Qatar with their signatories, one approved job order each; a contract in each of three states.
+
+    The first migrant has nothing yet; the second is to answer a contract; the third has a registered one, the fourth has
+    been to orientation and is cleared.
+    """
     people = BulkPeople(session)
     clerk = _account(people, "Milan Thapa")[1]
     people.flush()
@@ -365,4 +369,24 @@ def adversarial(session: Session, world: World) -> None:
     session.execute(insert(JobOrder), orders)
     world.found["job_orders"] = [str(o["id"]) for o in orders]
     world.ids["job_orders"] = [o["id"] for o in orders]
-    seed_departure.adversarial(session, world)
+    contracts = _small_contracts(session, world, orders, clerk)
+    seed_departure.adversarial(session, world, contracts)
+
+
+def _small_contracts(session: Session, world: World, orders: list[dict[str, Any]], clerk: UUID) -> list[dict[str, Any]]:
+    _nobody, second, third, fourth = (session.get_one(Migrant, m) for m in world.ids["migrants"])
+    rows = []
+    for migrant, order, status in (
+        (second, orders[1], ContractStatus.WORKER_REVIEW),
+        (third, orders[0], ContractStatus.REGISTERED),
+        (fourth, orders[0], ContractStatus.REGISTERED),
+    ):
+        row = _contract(world, migrant.id, order, status, clerk, migrant.office_id)
+        row |= {"terms": order["terms"], "terms_sha256": order["terms_sha256"], "differences": [], "worst": Level.SAME}
+        rows.append(row | {"accepted_sha256": row["accepted_sha256"] and order["terms_sha256"]})
+    session.execute(insert(EmploymentContract), rows)
+    _count(session, rows)
+    world.found["contracts"] = [
+        {"id": str(r["id"]), "migrant": str(r["migrant_id"]), "status": r["status"].value} for r in rows
+    ]
+    return rows

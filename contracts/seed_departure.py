@@ -1,5 +1,6 @@
 """Made-up orientation centres, sessions, seats, certificates and departure clearances."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -140,37 +141,46 @@ def _attend(
 
 
 def _clearances(session: Session, world: World, contracts: list[dict[str, Any]]) -> int:
-    staff = world.staff
     states = ((ClearanceStatus.DEPARTED, 70), (ClearanceStatus.GRANTED, 15), (ClearanceStatus.APPLIED, 4), (ClearanceStatus.UNDER_REVIEW, 3), (ClearanceStatus.REFUSED, 2), (ClearanceStatus.COLLECTING, 6))  # fmt: skip
-    rows: list[dict[str, Any]] = []
-    taken: dict[UUID, int] = {}
-    now = datetime.combine(world.today, datetime.min.time(), UTC)
-    for contract in contracts:
-        status = world.rng.choices([s for s, _ in states], [w for _, w in states])[0]
-        used = status in (ClearanceStatus.DEPARTED, ClearanceStatus.GRANTED)
-        decided = used or status is ClearanceStatus.REFUSED
-        applied = now - timedelta(
-            days=world.rng.randint(0, 2 if not decided else 80), minutes=world.rng.randint(0, 600)
-        )
-        open_ = status in (ClearanceStatus.APPLIED, ClearanceStatus.UNDER_REVIEW)
-        rows.append(
-            {
-                "id": new_id(), "reference": new_reference("DC"), "status": status, "migrant_id": contract["migrant_id"],
-                "contract_id": contract["id"], "job_order_id": contract["job_order_id"], "office_id": contract["office_id"],
-                "flight_on": world.today + timedelta(days=world.rng.randint(2, 30)) if open_ else None,
-                "applied_at": None if status is ClearanceStatus.COLLECTING else applied,
-                "due_on": applied.date() + timedelta(days=2) if open_ else None,
-                "reviewed_by": staff["clearance.officer"] if decided or status is ClearanceStatus.UNDER_REVIEW else None,
-                "granted_by": staff["clearance.approver"] if used else None, "granted_at": applied + timedelta(days=1) if used else None,
-                "valid_until": (applied + timedelta(days=91)).date() if used else None,
-                "departed_at": applied + timedelta(days=9) if status is ClearanceStatus.DEPARTED else None, "created_at": applied,
-            }
-        )  # fmt: skip
-        if used:
-            taken[contract["job_order_id"]] = taken.get(contract["job_order_id"], 0) + 1
+    drawn = [world.rng.choices([s for s, _ in states], [w for _, w in states])[0] for _ in contracts]
+    rows = [_clearance(world, contract, status) for contract, status in zip(contracts, drawn, strict=True)]
     for start in range(0, len(rows), 1000):
         session.execute(insert(DepartureClearance), rows[start : start + 1000])
-    for order, count in taken.items():
+    _settle(session, [r["job_order_id"] for r in rows if r["status"] in USED])
+    return len(rows)
+
+
+USED = (ClearanceStatus.DEPARTED, ClearanceStatus.GRANTED)
+
+
+def _clearance(world: World, contract: dict[str, Any], status: ClearanceStatus) -> dict[str, Any]:
+    used, open_ = status in USED, status in (ClearanceStatus.APPLIED, ClearanceStatus.UNDER_REVIEW)
+    decided = used or status is ClearanceStatus.REFUSED
+    now = datetime.combine(world.today, datetime.min.time(), UTC)
+    applied = now - timedelta(days=world.rng.randint(0, 2 if not decided else 80), minutes=world.rng.randint(0, 600))
+    return {
+        "id": new_id(), "reference": new_reference("DC"), "status": status, "migrant_id": contract["migrant_id"],
+        "contract_id": contract["id"], "job_order_id": contract["job_order_id"], "office_id": contract["office_id"],
+        "flight_on": world.today + timedelta(days=world.rng.randint(2, 30)) if open_ else None,
+        "applied_at": None if status is ClearanceStatus.COLLECTING else applied,
+        "due_on": applied.date() + timedelta(days=2) if open_ else None,
+        "reviewed_by": _officer(world, "officer", contract) if decided or status is ClearanceStatus.UNDER_REVIEW else None,
+        "granted_by": _officer(world, "approver", contract) if used else None, "granted_at": applied + timedelta(days=1) if used else None,
+        "valid_until": (applied + timedelta(days=91)).date() if used else None,
+        "departed_at": applied + timedelta(days=9) if status is ClearanceStatus.DEPARTED else None, "created_at": applied,
+    }  # fmt: skip
+
+
+def _officer(world: World, role: str, contract: dict[str, Any]) -> UUID:
+    """A clearance ``officer`` or ``approver`` of the contract's office; in the demo the one there is."""
+    code = next(code for code, office in world.offices.items() if office == contract["office_id"])
+    found = [(name, a) for name, a in world.staff.items() if name.startswith(f"clearance.{role}")]
+    return next((a for name, a in found if name.endswith(f".{code.lower()}")), found[0][1])
+
+
+def _settle(session: Session, orders: list[UUID]) -> None:
+    """One place of these job orders for each clearance moves from contracted to cleared; the contracts remember it."""
+    for order, count in Counter(orders).items():
         session.execute(
             update(JobOrder)
             .where(JobOrder.id == order)
@@ -183,14 +193,41 @@ def _clearances(session: Session, world: World, contracts: list[dict[str, Any]])
             " FROM departure_clearance d WHERE d.contract_id = c.id AND d.status IN ('departed', 'granted')"
         )
     )
-    return len(rows)
 
 
-def adversarial(session: Session, world: World) -> None:
-    """One centre with an open session of three seats."""
+def adversarial(session: Session, world: World, contracts: list[dict[str, Any]]) -> None:
+    """One centre with an open session of three seats and a booked one; a clearance begun, and one granted."""
     centre = _centres(session, world, 1)[0]
-    _owner(session, world, centre, f"adversarial-{world.rng.randrange(16**12):012x}")
-    meeting = _session(world, centre, 2, SessionStatus.OPEN) | {"capacity": 3}
-    session.execute(insert(OrientationSession), [meeting])
+    owner = _owner(session, world, centre, f"adversarial-{world.rng.randrange(16**12):012x}")
+    free, booked, past = (
+        _session(world, centre, 2, SessionStatus.OPEN) | {"capacity": 3},
+        _session(world, centre, 3, SessionStatus.OPEN) | {"capacity": 3, "booked": 1},
+        _session(world, centre, -6, SessionStatus.CLOSED) | {"booked": 1},
+    )
+    session.execute(insert(OrientationSession), [free, booked, past])
+    _begun, third, fourth = contracts
+    rows: dict[str, list[dict[str, Any]]] = {"seats": [], "events": [], "certificates": []}
+    _attend(world, rows, past, fourth["migrant_id"], owner)
+    seat_id = new_id()
+    seat = {
+        "id": seat_id, "session_id": booked["id"], "migrant_id": third["migrant_id"], "status": SeatStatus.BOOKED,
+        "code_index": blind_index("attendance-code", attendance_code(seat_id)),
+    }  # fmt: skip
+    session.execute(insert(OrientationSeat), [*rows["seats"], seat])
+    session.execute(insert(AttendanceEvent), rows["events"])
+    session.execute(insert(OrientationCertificate), rows["certificates"])
+    clearances = [
+        _clearance(world, third, ClearanceStatus.COLLECTING),
+        _clearance(world, fourth, ClearanceStatus.GRANTED),
+    ]
+    session.execute(insert(DepartureClearance), clearances)
+    _settle(session, [fourth["job_order_id"]])
     world.found["centres"] = [str(centre["id"])]
-    world.found["orientation_sessions"] = [str(meeting["id"])]
+    world.found["orientation_sessions"] = [str(free["id"]), str(booked["id"])]
+    world.found["orientation_seats"] = [
+        {"id": str(s["id"]), "migrant": str(s["migrant_id"]), "status": s["status"].value}
+        for s in (*rows["seats"], seat)
+    ]
+    world.found["clearances"] = [
+        {"id": str(c["id"]), "migrant": str(c["migrant_id"]), "status": c["status"].value} for c in clearances
+    ]

@@ -26,6 +26,7 @@ from core.permissions import StaffRole, SubjectKind
 from core.settings import Settings
 from core.world import World
 from law.country import deployment
+from law.seed_data import seed_data
 from portal.app import prepare
 
 PROFILES = ("demo", "adversarial", "empty")
@@ -170,48 +171,52 @@ def _helpers(session: Session, world: World) -> None:
         )
 
 
+REGIONAL = (
+    StaffRole.LICENSING_OFFICER,
+    StaffRole.LICENSING_APPROVER,
+    StaffRole.LICENCE_INSPECTOR,
+    StaffRole.IDENTITY_OFFICER,
+    StaffRole.IDENTITY_APPROVER,
+    StaffRole.LABOUR_OFFICER,
+    StaffRole.CLEARANCE_OFFICER,
+    StaffRole.CLEARANCE_APPROVER,
+    StaffRole.STAFF_ADMIN,
+    StaffRole.CASE_OFFICER,
+)
+
+
 def adversarial_staff() -> tuple[tuple[str, str, StaffRole, str], ...]:
     """Officers of two regions and of the department, by the offices of the deployment's country."""
     country = deployment()
     regions = country.office_codes("province")
     (department, *_), (ministry, *_) = country.office_codes("department"), country.office_codes("ministry")
-    return (
-        *(
-            (f"{role.value.replace('_', '.')}.{office.lower()}", f"{name} {office}", role, office)
-            for office in (regions[2], regions[1])
-            for role, name in (
-                (StaffRole.LICENSING_OFFICER, "Officer"),
-                (StaffRole.LICENSING_APPROVER, "Approver"),
-                (StaffRole.LICENCE_INSPECTOR, "Inspector"),
-                (StaffRole.IDENTITY_OFFICER, "Identity"),
-                (StaffRole.IDENTITY_APPROVER, "Identity Approver"),
-                (StaffRole.LABOUR_OFFICER, "Labour"),
-                (StaffRole.CLEARANCE_OFFICER, "Clearance"),
-                (StaffRole.CLEARANCE_APPROVER, "Clearance Approver"),
-                (StaffRole.STAFF_ADMIN, "Head"),
-                (StaffRole.CASE_OFFICER, "Case"),
-            )
-        ),
-        (f"labour.{department.lower()}", f"Labour {department}", StaffRole.LABOUR_OFFICER, department),
-        (f"finance.{department.lower()}", f"Finance {department}", StaffRole.FINANCE_OFFICER, department),
-        (
-            f"finance.checker.{department.lower()}",
-            f"Finance Checker {department}",
-            StaffRole.FINANCE_OFFICER,
-            department,
-        ),
-        ("mission.qa", "Mission QA", StaffRole.MISSION_OFFICER, "M-QA"),
-        (f"remittance.{department.lower()}", f"Remittance {department}", StaffRole.REMITTANCE_OFFICER, department),
-        (
-            f"remittance.approver.{department.lower()}",
-            f"Remittance Approver {department}",
-            StaffRole.REMITTANCE_APPROVER,
-            department,
-        ),
-        (f"case.officer.{ministry.lower()}", f"Case {ministry}", StaffRole.CASE_OFFICER, ministry),
-        (f"case.colleague.{ministry.lower()}", f"Colleague {ministry}", StaffRole.CASE_OFFICER, ministry),
-        (f"auditor.{ministry.lower()}", f"Auditor {ministry}", StaffRole.AUDITOR, ministry),
+    posts = (
+        *((role.value, role, office) for office in (regions[2], regions[1]) for role in REGIONAL),
+        ("labour", StaffRole.LABOUR_OFFICER, department),
+        ("finance", StaffRole.FINANCE_OFFICER, department),
+        ("finance.checker", StaffRole.FINANCE_OFFICER, department),
+        ("mission", StaffRole.MISSION_OFFICER, "M-QA"),
+        ("airport", StaffRole.AIRPORT_OFFICER, department),
+        ("centre.inspector", StaffRole.CENTRE_INSPECTOR, department),
+        ("child.protection", StaffRole.CHILD_PROTECTION_OFFICER, department),
+        ("remittance", StaffRole.REMITTANCE_OFFICER, department),
+        ("remittance.approver", StaffRole.REMITTANCE_APPROVER, department),
+        ("case.officer", StaffRole.CASE_OFFICER, ministry),
+        ("case.colleague", StaffRole.CASE_OFFICER, ministry),
+        ("appeal.officer", StaffRole.APPEAL_OFFICER, ministry),
+        ("auditor", StaffRole.AUDITOR, ministry),
     )
+    return tuple(
+        (f"{login.replace('_', '.')}.{office.removeprefix('M-').lower()}", _name(number), role, office)
+        for number, (login, role, office) in enumerate(posts)
+    )
+
+
+def _name(number: int) -> str:
+    """The name of one of the small country's people: as in the country, each another one."""
+    names = seed_data("agencies")
+    given, family = names["given"], names["family"]
+    return f"{given[number * 3 % len(given)]} {family[number * 5 % len(family)]}"
 
 
 def seed_if_empty(settings: Settings, profile: str) -> None:
