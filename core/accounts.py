@@ -181,6 +181,7 @@ class Invitation(HasPersonKey, Recorded, Base):
     role: Mapped[StaffRole | None] = mapped_column(status_type(StaffRole))
     office_id: Mapped[UUID | None] = mapped_column(ForeignKey("office.id"))
     rights: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    is_owner: Mapped[bool] = mapped_column(default=False)
     name_sealed: Mapped[bytes | None] = mapped_column(Encrypted())
     email_sealed: Mapped[bytes | None] = mapped_column(Encrypted())
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)

@@ -29,13 +29,14 @@ MAXIMUM_OPEN = 20
 
 @dataclass(frozen=True, slots=True)
 class Invite:
-    """A clerk to be asked in for an agency, employer, centre or NGO."""
+    """A clerk, or an ``owner``, to be asked in for an agency, employer, centre or NGO."""
 
     kind: SubjectKind
     subject_id: UUID
     name: str
     email: str
     rights: tuple[ClerkRight, ...]
+    owner: bool = False
 
 
 def invite(session: Session, actor: Actor, command: Invite) -> Invitation:
@@ -61,6 +62,7 @@ def invite(session: Session, actor: Actor, command: Invite) -> Invitation:
         kind=command.kind,
         subject_id=command.subject_id,
         rights=[str(r) for r in command.rights],
+        is_owner=command.owner,
         token_hash=token_hash(token),
         invited_by=actor.require_account(),
         expires_at=now + LIFETIME,
@@ -73,7 +75,7 @@ def invite(session: Session, actor: Actor, command: Invite) -> Invitation:
         actor,
         subject=(str(command.kind), command.subject_id),
         action="invite",
-        evidence={"invitation_id": invitation.id, "rights": invitation.rights},
+        evidence={"invitation_id": invitation.id, "rights": invitation.rights, "owner": invitation.is_owner},
     )
     messages.send(
         session,
@@ -117,6 +119,7 @@ def accept_membership(session: Session, actor: Actor, token: str, account: UserA
         account,
         kind=invitation.kind,
         subject_id=invitation.subject_id,
+        is_owner=invitation.is_owner,
         rights=[ClerkRight(r) for r in invitation.rights],
         added_by=invitation.invited_by,
     )

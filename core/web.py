@@ -6,8 +6,8 @@ below 400.
 
 import hmac
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -105,6 +105,11 @@ class NavigationItem:
     label: Any
     permission: Permission | None = None
     order: int = 50
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return url_for(self.endpoint, **self.values)
 
 
 class Portal(flask.Flask):

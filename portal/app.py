@@ -128,15 +128,13 @@ def _context() -> dict[str, Any]:
 
 
 def _navigation(actor: Any) -> list[dict[str, Any]]:
-    from flask import current_app, url_for
+    from flask import current_app
 
     if actor.account_id is None:
         return []
     items = current_app.extensions["openpassage.navigation"]
     shown = [i for i in items if i.permission is None or i.permission in actor.permissions]
-    return [
-        {"url": url_for(i.endpoint), "label": str(i.label), "current": request.endpoint == i.endpoint} for i in shown
-    ]
+    return [{"url": i.url, "label": str(i.label), "current": request.path == i.url} for i in shown]
 
 
 def _choose_locale() -> None:

@@ -13,6 +13,7 @@ from portal.oidc.views import install as install_oidc
 from portal.outbox.views import bp as outbox
 from portal.partner.oauth import install as install_oauth
 from portal.partner.views import bp as partner
+from portal.people.body_views import bp as bodies
 from portal.people.staff_views import bp as staff_people
 from portal.people.views import bp as people
 from portal.signin.loader import install as install_sign_in
@@ -31,6 +32,7 @@ BLUEPRINTS: list[Blueprint] = [
     oidc,
     people,
     staff_people,
+    bodies,
     partner,
     inbound,
 ]
@@ -40,6 +42,8 @@ NAVIGATION: list[NavigationItem] = [
     NavigationItem("people.mine", _l("People"), Permission.EMPLOYER_OWN, 58),
     NavigationItem("people.mine", _l("People"), Permission.CENTRE_OWN, 58),
     NavigationItem("people.mine", _l("People"), Permission.NGO_OWN, 58),
+    NavigationItem("bodies.listed", _l("Orientation centres"), Permission.CENTRE_INSPECT, 59, {"word": "centre"}),
+    NavigationItem("bodies.listed", _l("Helping organisations"), Permission.STAFF_MANAGE, 61, {"word": "ngo"}),
     NavigationItem("staff_people.offices", _l("Staff"), Permission.STAFF_MANAGE, 60),
     NavigationItem("signin.account", _l("Your account"), Permission.OWN_ACCOUNT, 90),
 ]

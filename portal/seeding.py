@@ -10,6 +10,7 @@ import pyotp
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from cases.organisations.models import HelpingOrganisation
 from core import db
 from core.accounts import (
     NewAccount,
@@ -152,12 +153,18 @@ def _fill(session: Session, world: World, profile: str) -> None:
 
 
 def _helpers(session: Session, world: World) -> None:
-    """Two helping organisations' people: they may sign in, and, until there are cases, see nobody's file."""
+    """Two helping organisations with their owners: they may sign in, and, until there are cases, see nobody's file."""
+    (ministry, *_), towns = deployment().office_codes("ministry"), seed_data("agencies")["towns"]
     world.found["ngos"] = []
     for number in (1, 2):
-        subject, password = new_id(), f"adversarial-{new_id().hex[-12:]}"
+        organisation = HelpingOrganisation(
+            name=f"Migrant Help Desk {towns[number]}", district=towns[number], office_id=world.offices[ministry]
+        )
+        session.add(organisation)
+        session.flush()
+        subject, password = organisation.id, f"adversarial-{new_id().hex[-12:]}"
         email = f"ngo{number}@demo.openpassage.example"
-        account = create_account(session, NewAccount(display_name=f"Helper {number}", email=email, password=password))
+        account = create_account(session, NewAccount(display_name=_name(60 + number), email=email, password=password))
         add_membership(session, account, kind=SubjectKind.NGO, subject_id=subject, is_owner=True)
         world.found["ngos"].append(str(subject))
         world.accounts.append(

@@ -57,8 +57,3 @@ def instant(day: date, text: str) -> datetime:
 
 class CodeForm(Form):
     code = TextField(_l("Code of the person"), [required()], maximum=20)
-
-
-class CentreForm(Form):
-    name = TextField(_l("Name of the centre"), [required()])
-    district = TextField(_l("District"), [required()])

@@ -291,13 +291,3 @@ def _inspects(session: Session, actor: Actor, seat: OrientationSeat) -> bool:
         .where(OrientationSession.id == seat.session_id)
     )
     return office is not None and actor.can(Permission.CENTRE_INSPECT, office)
-
-
-def register_centre(session: Session, actor: Actor, *, name: str, district: str, office_id: UUID) -> OrientationCentre:
-    """An inspector enters a centre; its owner is invited afterwards."""
-    actor.require(Permission.CENTRE_INSPECT, office_id)
-    centre = OrientationCentre(name=name, district=district, office_id=office_id)
-    session.add(centre)
-    session.flush()
-    audit.record(session, actor, subject=("orientation_centre", centre.id), action="register")
-    return centre

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from agencies.sanctions.case_queries import served_on
 from agencies.sanctions.case_status import CASE_TITLES, CaseSubject
 from contracts.orientation import documents, queries, services
-from contracts.orientation.forms import CentreForm, CodeForm, SessionForm
+from contracts.orientation.forms import CodeForm, SessionForm
 from contracts.orientation.models import Direction
 from contracts.orientation.status import SEAT_TITLES, SESSION_TITLES, session_workflow
 from core.documents import qr_svg
@@ -164,29 +164,3 @@ def close(session_id: UUID) -> Response:
     if not attempt(form, services.close, db(), current_actor(), session_id):
         return _session(session_id, form, 422)
     return see_other("orientation.session", session_id=session_id)
-
-
-@bp.get("/staff/centres/new")
-@access(Permission.CENTRE_INSPECT)
-def new_centre() -> Response:
-    return page("orientation/centre_form.html", form=CentreForm(), back_url=url_for("staff.home"))
-
-
-@bp.post("/staff/centres/new")
-@access(Permission.CENTRE_INSPECT)
-def register_centre() -> Response:
-    form = CentreForm(request.form)
-    office = next(iter(sorted(current_actor().offices(Permission.CENTRE_INSPECT))), None)
-    made = form.validate() and attempt(
-        form,
-        services.register_centre,
-        db(),
-        current_actor(),
-        name=form.name.data,
-        district=form.district.data,
-        office_id=office,
-    )
-    if not made:
-        return page("orientation/centre_form.html", 422, form=form, back_url=url_for("staff.home"))
-    flash_done(_l("The centre is entered. Its owner can be invited now."))
-    return see_other("staff.home")

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from wtforms.validators import EqualTo
 
-from core.forms import DateField, EmailField, Form, NameField, NoteField, SecretField, SelectField, required
+from core.forms import DateField, EmailField, Form, NameField, NoteField, SecretField, SelectField, TextField, required
 from core.i18n import _l
 from core.permissions import ClerkRight, StaffRole, SubjectKind
+from portal.people.bodies import Enter
 from portal.people.clerks import InviteClerk
 from portal.people.invitations import InviteStaff
 from portal.people.staff import RecordAbsence
@@ -38,6 +39,25 @@ class ClerkForm(Form):
         known = {str(r): r for r in ClerkRight}
         chosen = tuple(known[r] for r in rights if r in known)
         return InviteClerk(kind, subject_id, self.name.data, self.email.data, chosen)
+
+
+class OwnerForm(Form):
+    """The person who is to own an organisation's account."""
+
+    name = NameField(_l("Name of the owner"), [required()])
+    email = EmailField(_l("E-mail of the owner"), [required()])
+
+
+class BodyForm(Form):
+    """An organisation that staff enter, and its first owner."""
+
+    name = TextField(_l("Name"), [required()])
+    district = TextField(_l("District"), [required()])
+    owner_name = NameField(_l("Name of the owner"), [required()])
+    owner_email = EmailField(_l("E-mail of the owner"), [required()])
+
+    def command(self) -> Enter:
+        return Enter(self.name.data, self.district.data, self.owner_name.data, self.owner_email.data)
 
 
 class StaffForm(Form):

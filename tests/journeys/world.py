@@ -18,7 +18,7 @@ from contracts.employment import services as employment
 from contracts.job_orders import services as job_orders
 from contracts.orientation import services as orientation
 from core.accounts import NewAccount as New
-from core.accounts import Office, UserAccount, create_account, find_account
+from core.accounts import Office, UserAccount, add_membership, create_account, find_account
 from core.actor import SYSTEM, Actor
 from core.audit import AuditEvent
 from core.db import legal_today
@@ -28,6 +28,7 @@ from core.permissions import ClerkRight, StaffRole, SubjectKind
 from migrants.identity.mrz import Mrz
 from migrants.registration import recovery
 from migrants.registration import services as registration
+from portal.people import bodies
 from portal.people.clerks import InviteClerk, invite
 from remittance.funding.services import import_statement
 from remittance.orders import officers as remittance_officers
@@ -254,7 +255,22 @@ class Maker:
         self.see("a worker who chooses a session", looker, ("/me/orientation",))
         door = f"/centre/sessions/{plan.id}"
         self.see("a centre", owner, ("/centre", "/centre/sessions/new", door, f"{door}?direction=out"))
-        self.see("an inspector", self.staff(StaffRole.CENTRE_INSPECTOR), ("/staff", "/staff/centres/new"))
+        self.see(
+            "an inspector",
+            self.staff(StaffRole.CENTRE_INSPECTOR),
+            ("/staff", *self.entered(SubjectKind.CENTRE, StaffRole.CENTRE_INSPECTOR)),
+        )
+
+    def entered(self, kind: SubjectKind, role: StaffRole) -> list[str]:
+        """The pages of organisations of a kind: the list, a new one, one without an owner and one with."""
+        actor, listed = self.staff(role), f"/staff/organisations/{kind}"
+        made = [
+            bodies.enter(self.session, actor, bodies.KINDS[kind], bodies.Enter(f"Help {n}", "Kaski", "Maya Rai", f"maya{n}@help.example"))
+            for n in (1, 2)
+        ]  # fmt: skip
+        account = create_account(self.session, New("Maya Rai", "long enough words", email=f"maya@{kind}.example"))
+        add_membership(self.session, account, kind=kind, subject_id=made[1], is_owner=True)
+        return [listed, f"{listed}/new", *(f"{listed}/{m}" for m in made)]
 
     # --- officers ---
 
@@ -366,7 +382,8 @@ class Maker:
         assert officer
         self.see(
             "a staff administrator", self.staff(StaffRole.STAFF_ADMIN, "MOL"),
-            ("/staff", "/staff/people", f"/staff/people/offices/{office.id}", f"/staff/people/{officer.id}"),
+            ("/staff", "/staff/people", f"/staff/people/offices/{office.id}", f"/staff/people/{officer.id}",
+             *self.entered(SubjectKind.NGO, StaffRole.STAFF_ADMIN)),
         )  # fmt: skip
         audit = ("/staff", "/staff/audit", "/staff/audit/sample", "/staff/audit/verify")
         self.see("an auditor", self.staff(StaffRole.AUDITOR, "MOL"), audit)

@@ -43,7 +43,8 @@ def employer_owner(session: Session) -> tuple[UserAccount, UUID]:
 
 
 def link_in_mail(session: Session) -> str:
-    mail = session.scalars(select(OutgoingMessage).order_by(OutgoingMessage.created_at.desc()).limit(1)).one()
+    newest = select(OutgoingMessage).order_by(OutgoingMessage.created_at.desc(), OutgoingMessage.id.desc())
+    mail = session.scalars(newest.limit(1)).one()
     found = re.search(r"http\S+(/invitations/\S+)", mail.body or "")
     assert found
     return found[1]
