@@ -430,7 +430,7 @@ def adversarial(session: Session, world: World) -> None:
         agency, owner, application = fill_in(session, world, new, person(world.rng, 2100 + place))
         services.submit(session, owner, application.id)
         row: dict[str, object] = {
-            "agency_id": str(agency.id), "office": office, "owner": f"{login}@demo.openpassage.example",
+            "id": str(agency.id), "office": office, "owner": f"{login}@demo.openpassage.example",
             "application_id": str(application.id),
         }  # fmt: skip
         if licensed:

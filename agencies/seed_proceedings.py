@@ -131,9 +131,9 @@ def adversarial(session: Session, world: World) -> None:
             continue
         office = str(row["office"]).lower()
         officer, approver = world.actors[f"licensing.officer.{office}"], world.actors[f"licensing.approver.{office}"]
-        command = cases.Report(CaseSubject.AGENCY, FACTS, CaseSource.PERSON, agency_id=UUID(str(row["agency_id"])))
+        command = cases.Report(CaseSubject.AGENCY, FACTS, CaseSource.PERSON, agency_id=UUID(str(row["id"])))
         case = cases.report(session, officer, command)
         cases.screen(session, approver, case.id, "The statements agree.")
         cases.notify(session, officer, case.id, "Answer what the workers say about the money.")
-        found.append({"case_id": str(case.id), "agency_id": row["agency_id"], "status": str(case.status)})
+        found.append({"id": str(case.id), "agency_id": row["id"], "status": str(case.status)})
     world.found["proceedings"] = found

@@ -45,6 +45,36 @@ def test_the_demo_has_every_state_in_credible_shares_and_believable_people(sessi
         assert (one.latin_name, one.birth_date) == (other.latin_name, other.birth_date)
 
 
+def test_a_second_run_makes_the_same_people_under_other_references(session: Session):
+    """What people see is the same each time; what could be guessed is not."""
+
+    def run() -> tuple[list[tuple[object, ...]], set[str]]:
+        with session.begin_nested() as apart:
+            seed.demo(session, world(session), count=60)
+            people = session.scalars(select(Migrant)).all()
+            passports = {p.migrant_id: p.document_number for p in session.scalars(select(Passport))}
+            seen = sorted(
+                (
+                    str(p.full_name),
+                    str(p.birth_date),
+                    str(p.father_name),
+                    str(p.status),
+                    str(p.lives_in),
+                    str(passports.get(p.id)),
+                )
+                for p in people
+            )
+            references = {p.reference for p in people}
+            apart.rollback()
+        session.expunge_all()
+        return seen, references
+
+    (first, ones), (second, others) = run(), run()
+    assert first == second
+    assert len(first) == 61
+    assert ones & others == {seed.DEMO_REFERENCE}
+
+
 def test_the_demo_migrant_signs_in_with_the_reference_of_the_readme(session: Session):
     made = world(session)
     seed.demo(session, made, count=50)

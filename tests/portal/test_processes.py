@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import socketserver
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
+import pyotp
 import pytest
 import requests
 
@@ -188,6 +190,46 @@ def test_health_and_readiness_answer(running: Served):
     }
 
 
+TABLES = {
+    "agencies": "agency", "employers": "employer", "ngos": "helping_organisation", "migrants": "migrant",
+    "job_orders": "job_order", "contracts": "employment_contract", "centres": "orientation_centre",
+    "orientation_sessions": "orientation_session", "orientation_seats": "orientation_seat",
+    "clearances": "departure_clearance", "remittances": "remittance", "beneficiaries": "beneficiary",
+    "proceedings": "sanction_case", "reports": "report",
+}  # fmt: skip
+
+
+def sent(browser: requests.Session, url: str, **values: str) -> requests.Response:
+    """The form at this address, sent as a browser does."""
+    token = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(url, timeout=10).text)
+    assert token
+    return browser.post(url, data={"csrf_token": token[1], **values}, timeout=10)
+
+
+def test_the_small_country_is_printed_as_one_document_whose_logins_open(running: Served):
+    done = running.command("seed", "--profile", "adversarial")
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert {k: len(v) for k, v in document.items() if k in ("agencies", "employers", "ngos", "migrants")} == {
+        "agencies": 3, "employers": 2, "ngos": 2, "migrants": 4,
+    }  # fmt: skip
+    assert set(document) == {"accounts", *TABLES}
+    for name, table in TABLES.items():
+        ids = {row if isinstance(row, str) else row["id"] for row in document[name]}
+        listed = ",".join(f"'{i}'" for i in sorted(ids))
+        assert running.query(f"SELECT count(*) FROM {table} WHERE id IN ({listed})") == len(ids), name
+    for start in ("licensing.officer", "auditor", "ngo1"):
+        account = next(a for a in document["accounts"] if a["login"].startswith(start))
+        browser = requests.Session()
+        answer = sent(browser, f"{running.url}/sign-in", login=account["login"], password=account["password"])
+        if "totp_secret" in account:
+            assert "/sign-in/code" in answer.url
+            answer = sent(browser, answer.url, code=pyotp.TOTP(account["totp_secret"]).now())
+        assert answer.status_code == 200
+        assert browser.get(f"{running.url}/account", timeout=10, allow_redirects=False).status_code == 200
+        assert browser.get(f"{running.url}/staff", timeout=10).status_code == (200 if "totp_secret" in account else 403)
+
+
 def test_a_second_start_from_the_same_folder_is_refused_and_disturbs_nothing(running: Served):
     port, running.environment["PORT"] = running.environment["PORT"], str(free_port())
     try:
@@ -203,12 +245,14 @@ def test_commands_use_the_server_that_runs(running: Served):
     done = running.command("audit", "verify")
     assert (done.returncode, done.stderr) == (0, "")
     assert "The log is intact" in done.stdout
+    auditors = "SELECT count(*) FROM staff_posting WHERE role = 'auditor'"
+    before = int(str(running.query(auditors)))
     added = running.command(
         "user", "add", "--email", "new@office.example", "--name", "New Officer", "--role", "auditor",
         "--office", "MOL", "--password", "rhododendron-ridge",
     )  # fmt: skip
     assert (added.returncode, added.stderr) == (0, "")
-    assert running.query("SELECT count(*) FROM staff_posting WHERE role = 'auditor'") == 1
+    assert running.query(auditors) == before + 1
 
 
 def test_audit_verify_tells_what_is_wrong_and_fails(running: Served, tmp_path: Path):
