@@ -112,7 +112,7 @@ def clean_upload(data: bytes) -> tuple[bytes, str]:
     :raises DomainError: when the file is empty, too large, or neither a picture nor a plain PDF.
     """
     if not data:
-        raise DomainError(_l("This file is empty. Choose another."), field="file")
+        raise DomainError(_l("No file came. Choose a file, or take a photo."), field="file")
     if len(data) > settings.current().max_upload_bytes:
         raise DomainError(_l("This file is too large. Take the photo again with less detail."), field="file")
     if data.startswith(b"%PDF-"):

@@ -21,12 +21,16 @@ from core.i18n import WTFormsTranslations, _l
 from core.ids import parse_reference
 from core.money import Money, exponent
 
-required = validators.InputRequired
+
+def required(message: Any = None) -> validators.InputRequired:
+    """Nobody goes on without this."""
+    return validators.InputRequired(message or _l("Please fill this in."))
+
+
 optional = validators.Optional
 
 # WTForms' own sentences, so that our catalogues hold them (its packaged ones lack Nepali and Urdu).
 _WTFORMS_SENTENCES = (
-    _l("This field is required."),
     _l("Not a valid choice."),
     _l("Not a valid choice: could not coerce."),
     _l("Invalid Choice: could not coerce."),
@@ -262,7 +266,9 @@ class ReferenceField(_Canonical):
         if self.data:
             found = parse_reference(self.data)
             if found is None:
-                raise ValidationError(_l("This reference is not complete. Check each letter and digit."))
+                raise ValidationError(
+                    _l("This can’t be a reference: a letter or digit is wrong or missing. Compare each one.")
+                )
             self.data = found
 
 

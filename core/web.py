@@ -309,6 +309,29 @@ def local_target(target: str | None, fallback: str) -> str:
     return fallback
 
 
+def page_of(path: str) -> str | None:
+    """The nearest page at or above an address: where the form stood that was sent there. None when there is none."""
+    adapter = current_app.create_url_adapter(request)
+    while adapter is not None and path.strip("/"):
+        try:
+            adapter.match(path, method="GET")
+        except HTTPException:
+            path = path.rpartition("/")[0]
+        else:
+            return path
+    return None
+
+
+def this_page() -> str:
+    """Where to come back to after changing the language: this page, or the one whose form was sent and refused."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    came = urlsplit(request.referrer or "")
+    if came.netloc == request.host and page_of(came.path) == came.path:
+        return f"{came.path}?{came.query}" if came.query else came.path
+    return page_of(request.path) or url_for("home.start")
+
+
 def flash_done(text: Any) -> None:
     """Say on the next page what was done."""
     flask.flash(str(text), "done")
@@ -357,6 +380,11 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
     rollback()
     if error.code is not None and error.code < 400:
         return error.get_response()
+    if error.code == 405 and request.method == "GET" and not _is_api():
+        # The address of a form that was sent, opened again: its page is meant.
+        meant = page_of(request.path)
+        if meant is not None:
+            return redirect(meant, 303)
     response = error_page(error.code or 500)
     if error.code == 405 and hasattr(error, "valid_methods"):
         response.headers["Allow"] = ", ".join(error.valid_methods or [])

@@ -124,6 +124,7 @@ def _context() -> dict[str, Any]:
         "actor": actor,
         "deployment": deployment(),
         "navigation": _navigation(actor) if actor else [],
+        "this_page": web.this_page,
     }
 
 

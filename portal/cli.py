@@ -81,6 +81,8 @@ def seed(profile: str) -> None:
     with _database() as settings:
         migrate_to_head(settings.owner_database_url, settings.database_url)
         world = run(settings, profile)
+    if profile == "empty":
+        click.echo(f"The offices of the country package are there: {len(world.offices)}.")
     if profile == "adversarial":
         click.echo(json.dumps({"accounts": world.accounts, **world.found}, ensure_ascii=False, indent=1, default=str))
 

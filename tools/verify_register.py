@@ -261,7 +261,10 @@ def check_signatures(heads, saved, keys):
 
 def tell_status(leaves, number, day):
     """How the agency with this licence number stood on a day, by the leaves alone."""
-    on = dt.date.fromisoformat(day)
+    try:
+        on = dt.date.fromisoformat(day)
+    except ValueError:
+        sys.exit(f"{day} is no day that can be read: write it as 2026-11-28.")
     agency = next((leaf["agency"] for leaf in leaves if leaf and leaf["licence"] == number), None)
     if agency is None:
         say(f"{number}: the log has no such licence.")

@@ -181,7 +181,7 @@ def proof() -> ResponseReturnValue:
     size = _number("size", newest.size, 1, newest.size)
     place = _place(size)
     if place is None or place >= size:
-        raise _Unusable("index", 404)
+        raise _Unusable(next((name for name in ("number", "hash") if name in request.args), "index"), 404)
     tree = queries.tree_under(db(), newest)
     row = queries.leaves_from(db(), place, place + 1)[0]
     body = {

@@ -33,7 +33,7 @@ def _advertised(order: OrderFacts) -> tuple[tuple[Any, Any], ...]:
 def job_order(session: Session, order: OrderFacts | None, agency_id: UUID | None, *, readable: bool, on: date) -> Part:
     """The advertised job: whose, still open, in time, with a place left."""
     if not readable:
-        sentence = _l("This can’t be the number of a job. It begins with JB. Check it letter by letter.")
+        sentence = _l("This can’t be the number of a job, which looks like JB-7K3M-9QXTB-C. Check it letter by letter.")
         return Part(Subject.JOB_ORDER, State.UNKNOWN, "malformed", sentence)
     if order is None:
         sentence = _l("No approved job has this number. Do not pay for it.")

@@ -306,7 +306,7 @@ def test_an_inspector_visits_and_is_neither_reviewer_nor_approver(session):
     assert (photo.place, photo.taken_at) == ("27.71000, 85.32000", "2026:11:20 10:00:00")
     (seen_by_reviewer,) = screen(session, maker, application.id).visits
     assert (seen_by_reviewer.photos[0].place, seen_by_reviewer.photos[0].taken_at) == (None, None)
-    with Image.open(io.BytesIO(visiting.photo(session, maker, photo.id))) as kept:
+    with Image.open(io.BytesIO(visiting.photo(session, maker, photo.id).content)) as kept:
         assert dict(kept.getexif()) == {}
     place = session.scalars(select(LicenceVisitPlace)).one()
     assert b"27.71" not in place.position_sealed

@@ -58,10 +58,11 @@ def test_a_stored_file_is_encrypted_on_disk_and_read_back(session: Session):
 
 
 def test_each_page_of_a_pdf_is_kept_as_a_picture_and_the_pdf_as_a_file(session: Session):
-    stored = store_upload(session, SYSTEM, pdfs.with_pages(3), purpose="test")
+    lease = pdfs.with_pages(3)
+    stored = store_upload(session, SYSTEM, lease, purpose="test")
     assert (stored.media_type, stored.pictures) == ("application/pdf", 3)
     whole = download(session, stored.id, "lease")
-    assert (whole.content, whole.filename, whole.shown) == (pdfs.with_pages(3), "lease.pdf", False)
+    assert (whole.content, whole.filename, whole.shown) == (lease, "lease.pdf", False)
     shown = [download(session, stored.id, "lease", number) for number in (1, 2, 3)]
     assert [s.filename for s in shown] == ["lease-1.jpg", "lease-2.jpg", "lease-3.jpg"]
     assert all(s.shown and s.media_type == "image/jpeg" for s in shown)

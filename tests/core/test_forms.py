@@ -75,4 +75,4 @@ def test_wtforms_own_sentences_speak_every_language():
         with in_locale(code):
             message = read(name="").errors["name"][0]
             assert str(message)
-            assert code == "en" or str(message) == catalogue(code)["This field is required."]
+            assert code == "en" or str(message) == catalogue(code)["Please fill this in."]

@@ -124,6 +124,7 @@ def look(page: Page, address: str, who: str, *, public: bool = False) -> None:
     assert page.locator("h1").count() == 1, where
     twice = re.search(r".*[^.]\.\.(?!\.).*", page.locator("main").inner_text())
     assert not twice, f"{where}: {twice[0]}"
+    assert not re.search(r"[<>]|OpenPassage.*OpenPassage", page.title()), f"{where}: {page.title()}"
     if public:
         # Whoever needs help finds it from every public page, under a title that tells nothing.
         assert page.locator("a[href='/information']").count() >= 1, where

@@ -255,6 +255,16 @@ def test_commands_use_the_server_that_runs(running: Served):
     assert running.query(auditors) == before + 1
 
 
+def test_the_shell_command_speaks_to_the_embedded_server_by_itself(running: Served):
+    bare = {k: v for k, v in running.environment.items() if k in ("PATH", "OPENPASSAGE_VAR", "PORT")}
+    done = subprocess.run(
+        [str(ROOT / "tools" / "portal"), "audit", "verify"],
+        env=bare, cwd="/", capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "The log is intact" in done.stdout
+
+
 def test_audit_verify_tells_what_is_wrong_and_fails(running: Served, tmp_path: Path):
     assert running.command("partner", "add", "Himal Air", "--scope", "register:read").returncode == 0
     head = tmp_path / "head.json"
