@@ -64,7 +64,9 @@ def case(row: Row) -> str:
     words = {
         "destination": lambda code: _("for %(country)s", country=country.destination_name(code)),
         "occupation": lambda code: _("for the work: %(work)s", work=country.occupation_name(code)),
-        "sex": lambda code: _("for women") if code == "F" else _("for men"),
+        "sex": lambda code: {"F": _("for women"), "M": _("for men")}.get(
+            code, _("for people with X as sex in the passport")
+        ),
         "route": lambda code: _("through an agency") if code == "agency" else _("without an agency"),
         "licence_class": country.licence_class_name,
     }
