@@ -21,7 +21,7 @@ _NO_COUNTRIES = frozenset(
 @lru_cache
 def countries() -> frozenset[str]:
     """The alpha-2 codes of ISO 3166-1."""
-    two = {code for code in Locale("en").territories if len(code) == 2 and code.isalpha()}
+    two = {str(code) for code in Locale("en").territories if len(str(code)) == 2 and str(code).isalpha()}
     return frozenset(two - _NO_COUNTRIES)
 
 

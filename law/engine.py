@@ -169,6 +169,11 @@ class Law:
             return Unknown(topic, best)
         return Applied(best.value, best)
 
+    def possible(self, topic: str, *, on: date, **known: str) -> list[Row]:
+        """The rows in force that fit, or could fit, a case of which only some is known."""
+        rows = self.by_topic.get(topic, [])
+        return [r for r in rows if r.in_force(on) and all(known.get(key, v) == v for key, v in r.when.items())]
+
     def in_force(self, on: date) -> list[Row]:
         """Every row in force on a day, by topic."""
         return sorted((r for r in self.rows if r.in_force(on)), key=lambda r: (r.topic, r.id))
