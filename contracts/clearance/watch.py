@@ -21,7 +21,8 @@ from contracts.employment.queries import registered_contract
 from contracts.employment.status import ContractStatus
 from core.actor import SYSTEM
 from core.db import legal_today
-from law.engine import RowStatus, law
+from law import engine
+from law.engine import RowStatus
 from migrants.registration.models import Migrant, Passport
 from migrants.registration.status import MigrantStatus
 from migrants.registration.telling import tell_of_change
@@ -87,7 +88,9 @@ def _suspects(session: Session) -> list[UUID]:
     agency = cache(lambda agency_id, code: licence_for(session, agency_id, today, destination=code).licensed)
     employer = cache(lambda employer_id: employer_standing(session, employer_id, today).may_hire)
     # Whom a ban is for is sealed with the person: every ban that could refuse makes one look.
-    bans = cache(lambda code, work: law().possible("destination_ban", on=today, destination=code, occupation=work))
+    bans = cache(
+        lambda code, work: engine.law().possible("destination_ban", on=today, destination=code, occupation=work)
+    )
     open_ = cache(lambda code, work: all(r.status is not RowStatus.SEEN for r in bans(code, work)))
     return [
         r.id
