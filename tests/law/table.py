@@ -1,6 +1,7 @@
 """What the law of each country says, written by hand from the sources and never read from the law files.
 
-An amount is ``"NPR 5,000,000"``, a period ``"30 days"``. ``since`` is the first day of a row that states one.
+An amount is ``"NPR 5,000,000"``, a period ``"30 days"``, a number among the parts of a value ``"500"``.
+``since`` is the first day of a row that states one.
 """
 
 from dataclasses import dataclass, field
@@ -91,12 +92,28 @@ LINES = (
     Line("np", "job_order.decision_days", "4 days", Source("Foreign Employment Act 2064, section 15(2)", "kaanun.app s.15(2)", "V")),
     Line("np", "branch.domestic", "NPR 200,000", Source(_NP_RULE + "47", "kaanun.app rule 47", "V"), "deposit"),
     Line("np", "branch.abroad", "NPR 500,000", Source(_NP_RULE + "47", "kaanun.app rule 47", "V"), "deposit"),
+    Line("np", "branch.abroad", "500", Source(_NP_RULE + "47", "kaanun.app rule 47", "V"), "min_workers_sent"),
+    Line("np", "representative.abroad", "1", Source(_NP_RULE + "48", "kaanun.app rule 48", "V"), "card_years"),
+    Line("np", "pdo.provider", "NPR 100,000", Source(_NP_RULE + "22", "lawcommission.gov.np/en/archives/6054 r.22", "V"), "deposit"),
+    Line("np", "pdo.provider", "NPR 10,000", Source(_NP_RULE + "22", "lawcommission.gov.np/en/archives/6054 r.22", "V"), "fee"),
     Line("np", "representative.abroad", "NPR 200,000", Source(_NP_RULE + "48", "kaanun.app rule 48", "V"), "deposit"),
     Line("np", "fee_cap.worker", "NPR 10,000", Source("", "theannapurnaexpress.com/story/35345", "R")),
     Line("np", "welfare_fund", "NPR 1,500", Source("", "nepalnewsgazette.com; corporatekhabar.com", "R"), "up_to"),
     Line("np", "welfare_fund", "NPR 2,500", Source("", "nepalnewsgazette.com; corporatekhabar.com", "R"), "above"),
     Line("np", "pdo", "NPR 700", Source("", "newsnp.blogspot.com 2014-05 (Himalayan Times)", "R"), "fee"),
+    Line("np", "pdo", "2", Source("", "newsnp.blogspot.com 2014-05 (Himalayan Times)", "R"), "days"),
+    Line("np", "welfare_fund", "3", Source("", "nepalnewsgazette.com; corporatekhabar.com", "R"), "years"),
     # Bangladesh
+    Line(
+        "bd", "licence.min_activity", "100 workers a year",
+        Source("", "metrotimes24.com 30 Oct 2025: 45 licences cancelled for <100 workers", "R"),
+    ),
+    Line("bd", "pdo", "3", Source("", "", "M"), "days"),
+    Line(
+        "bd", "training.domestic_days", "30 days", Source("", "mrc-bangladesh.org female-migration", "R"),
+        case={"sex": "F", "occupation": "9111"},
+    ),
+    Line("bd", "clearance.fee", "BDT 3,050", Source("", "services.portal.gov.bd cs-0175", "V"), "from"),
     Line("bd", "licence.validity", "3 years", Source(_BD_ACT + "11", "bdlaws.minlaw.gov.bd act-1131 s.11", "V", _BD_SINCE)),
     Line("bd", "appeal.days", "30 days", Source(_BD_ACT + "12(3)", "accountabilityhub.org s-12(3)", "V", _BD_SINCE)),
     Line("bd", "appeal.decide_days", "60 days", Source(_BD_ACT + "12(3)", "accountabilityhub.org s-12(3)", "V", _BD_SINCE)),
@@ -131,6 +148,11 @@ LINES = (
         "in", "appeal.days", "30 days",
         Source("Emigration Act 1983, section 23; rule 12", "mynation.net emi-r12 (Rule 12, s.23)", "V", _IN_SINCE),
     ),
+    Line(
+        "in", "security.tranche", "100", Source("Emigration Rules 1983, rule 8(c), as amended 2017", _IN_2017, "V", date(2021, 4, 1)),
+        "workers", {"licence_class": "small"},
+    ),
+    Line("in", "clearance.max_passports_per_agent_per_day", "60 passports a day", Source("", "scroll.in/article/889561 (2018)", "R")),
     Line("in", "appeal.fee", "INR 100", Source("Emigration Rules 1983, rule 12", "mynation.net emi-r12", "V")),
     Line(
         "in", "fee_cap.worker", "INR 30,000",
@@ -148,6 +170,8 @@ LINES = (
     # Sri Lanka
     Line("lk", "licence.validity", "1 years", Source("", "slbfe.lk/services-to-licensees (annual performance)", "R")),
     Line("lk", "licence.renewal", "LKR 100,000", _LK_RENEWAL, "fee"),
+    Line("lk", "licence.renewal", "30", _LK_RENEWAL, "apply_days_before"),
+    Line("lk", "licence.renewal", "60", _LK_RENEWAL, "min_workers"),
     Line("lk", "job_order.validity_days", "365 days", Source("", "slbfe.lk page PID MID=61", "V")),
     Line("lk", "registration_fee", "LKR 18,000", Source("", "adaderana.lk 91532 (gazette 22 Jun 2023)", "R", date(2023, 6, 22))),
     Line(
