@@ -6,11 +6,9 @@ from contracts import winding_down
 from contracts.answer import sms
 from contracts.clearance.services import expire_due
 from contracts.clearance.watch import watch
+from contracts.job_orders import capacity
 from contracts.reviews.services import follow
 from core.jobs import every
-
-# The worker tells an agency's workers: it must know who they are.
-__all__ = ["expire_clearances", "review_workers", "watch_clearances", "winding_down"]
 
 
 @every("20 18 * * *", "contracts.expire_clearances")
@@ -31,5 +29,5 @@ def review_workers(session: Session) -> None:
     follow(session)
 
 
-# Importing it declares the keyword, which the worker answers.
-__all__ = ["expire_clearances", "review_workers", "sms", "watch_clearances"]
+# Importing declares what the worker needs: the keyword that it answers, who an agency's workers are and how many count.
+__all__ = ["capacity", "expire_clearances", "review_workers", "sms", "watch_clearances", "winding_down"]

@@ -18,6 +18,7 @@ from core.errors import ConfigurationError
 from core.i18n import current_locale
 from core.money import Money, exponent, known_currencies
 from core.settings import ROOT
+from law import cases, contradictions
 from law.topics import fault
 
 
@@ -30,7 +31,9 @@ class RowStatus(StrEnum):
     NOT_FOUND = "X"
 
 
-CASE_KEYS = ("destination", "occupation", "sex", "route", "licence_class")
+# How certain a value is: what was seen in the law first.
+_CERTAIN_FIRST = tuple(RowStatus)
+CASE_KEYS = cases.KEYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +56,15 @@ class Row:
     when: Mapping[str, str] = field(default_factory=dict)
     plain: Mapping[str, str] = field(default_factory=dict)
 
+    def in_force(self, on: date) -> bool:
+        """Whether the row holds on a day; a row without a first day is not known to have begun, and holds from ever."""
+        return not (
+            (self.effective_from and on < self.effective_from) or (self.effective_to and on > self.effective_to)
+        )
+
     def matches(self, on: date, case: Mapping[str, str | None]) -> bool:
         """Whether the row speaks of this case on this day."""
-        if (self.effective_from and on < self.effective_from) or (self.effective_to and on > self.effective_to):
-            return False
-        return all(case.get(key) == value for key, value in self.when.items())
-
-    def overlaps(self, other: "Row") -> bool:
-        """Whether both speak of the same cases on some day."""
-        start = max(self.effective_from or date.min, other.effective_from or date.min)
-        end = min(self.effective_to or date.max, other.effective_to or date.max)
-        return self.topic == other.topic and dict(self.when) == dict(other.when) and start <= end
+        return self.in_force(on) and all(case.get(key) == value for key, value in self.when.items())
 
     @property
     def plain_words(self) -> str:
@@ -122,21 +123,18 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """No value is known: an officer decides. ``row`` is the one that says it was looked for and not found, if any; ``rivals``
-    are others that say as much about the case and something else."""
+    """No value is known: an officer decides. ``row`` is the one that says it was looked for and not found, if any."""
 
     topic: str
     row: Row | None = None
     may_refuse: bool = False
     value: None = None
-    rivals: tuple[Row, ...] = ()
 
     def __bool__(self) -> bool:
         return False
 
     def as_evidence(self) -> dict[str, Any]:
-        found: dict[str, Any] = {"topic": self.topic, "unknown": True, "row": self.row.id if self.row else None}
-        return {**found, "rivals": [r.id for r in self.rivals]} if self.rivals else found
+        return {"topic": self.topic, "unknown": True, "row": self.row.id if self.row else None}
 
 
 class Law:
@@ -148,10 +146,13 @@ class Law:
         self.by_topic: dict[str, list[Row]] = {}
         for row in rows:
             self.by_topic.setdefault(row.topic, []).append(row)
-        _check_contradictions(self.by_topic)
+        for same_topic in self.by_topic.values():
+            contradictions.check(same_topic)
 
     def applies(self, topic: str, *, on: date, **case: str | None) -> Applied | Unknown:
-        """The value for a case on a day; the row that says most about the case wins.
+        """The value for a case on a day; of the rows that fit, the narrowest wins (``law/contradictions.py``).
+
+        Before the first day of the first row, and after the last day of the last one, it is unknown.
 
         :param case: destination (ISO 3166-1 alpha-2), occupation (ISCO-08 code), sex, route, licence_class.
         """
@@ -159,44 +160,33 @@ class Law:
         if odd:
             raise ValueError(f"a case has no {', '.join(sorted(odd))}")
         matching = [r for r in self.by_topic.get(topic, []) if r.matches(on, case)]
-        if not matching:
+        narrowest = [r for r in matching if not any(contradictions.narrower(other, r) for other in matching)]
+        if not narrowest:
             return Unknown(topic)
-        best = max(matching, key=lambda r: len(r.when))
-        rivals = [r for r in matching if len(r.when) == len(best.when) and r is not best]
-        if rivals:
-            # Two equally special rows, each for another side of the case: a person has to weigh them.
-            return Unknown(topic, best, rivals=tuple(rivals))
+        # Several say the same, or the file had not loaded: the most certain one is named.
+        best = min(narrowest, key=lambda r: (_CERTAIN_FIRST.index(r.status), r.id))
         if best.status is RowStatus.NOT_FOUND or best.value is None:
             return Unknown(topic, best)
         return Applied(best.value, best)
 
+    def possible(self, topic: str, *, on: date, **known: str) -> list[Row]:
+        """The rows in force that fit, or could fit, a case of which only some is known."""
+        rows = self.by_topic.get(topic, [])
+        return [r for r in rows if r.in_force(on) and all(known.get(key, v) == v for key, v in r.when.items())]
+
     def in_force(self, on: date) -> list[Row]:
         """Every row in force on a day, by topic."""
-        live = [
-            r
-            for r in self.rows
-            if not ((r.effective_from and on < r.effective_from) or (r.effective_to and on > r.effective_to))
-        ]
-        return sorted(live, key=lambda r: (r.topic, r.id))
-
-
-def _check_contradictions(by_topic: Mapping[str, list[Row]]) -> None:
-    for rows in by_topic.values():
-        for index, row in enumerate(rows):
-            for other in rows[index + 1 :]:
-                if row.overlaps(other):
-                    raise ConfigurationError(
-                        f"The law rows {row.id} and {other.id} speak of the same cases on the same days."
-                    )
+        return sorted((r for r in self.rows if r.in_force(on)), key=lambda r: (r.topic, r.id))
 
 
 _REQUIRED = {"id", "topic", "value", "status"}
 _KNOWN = _REQUIRED | {"unit", "instrument", "citation", "effective_from", "effective_to", "note", "when", "plain"}
 
 
-def read_row(data: Mapping[str, Any], where: str) -> Row:
+def read_row(data: Mapping[str, Any], where: str, known: cases.Cases | None = None) -> Row:
     """One row, checked.
 
+    :param known: the country's occupations and licence classes; without it only what holds for any country is checked.
     :raises ConfigurationError: naming the file and the row.
     """
     name = f"{where}: row {data.get('id', '?')}"
@@ -210,13 +200,14 @@ def read_row(data: Mapping[str, Any], where: str) -> Row:
     if odd := set(when) - set(CASE_KEYS):
         raise ConfigurationError(f"{name} depends on unknown things: {', '.join(sorted(odd))}.")
     for key, wanted in when.items():
-        # A list would never equal a case's word, and the row would silently never apply.
-        if not isinstance(wanted, str):
-            raise ConfigurationError(f"{name}: {key} must be one text; write one row for each value.")
+        if wrong := cases.fault(key, wanted) or (known.fault(key, wanted) if known else None):
+            raise ConfigurationError(f"{name} {wrong}.")
     if data["status"] == "V" and not data.get("citation"):
         raise ConfigurationError(f"{name} claims to be seen in the law but cites nothing.")
     if data["status"] == "V" and data["value"] is None:
         raise ConfigurationError(f"{name} claims to be seen in the law but has no value.")
+    if data["status"] == "X" and data["value"] is not None:
+        raise ConfigurationError(f"{name} says that nothing was found, and has a value.")
     if wrong := fault(data["topic"], data["value"], data.get("unit", "")):
         raise ConfigurationError(f"{name} {wrong}.")
     first, last = _day(data.get("effective_from"), name), _day(data.get("effective_to"), name)
@@ -246,11 +237,18 @@ def _day(text: str | None, name: str) -> date | None:
 
 
 def read_law(path: Path, country: str) -> Law:
-    """A country's rows from its file."""
-    rows = [read_row(data, path.name) for data in json.loads(path.read_text(encoding="utf-8"))]
+    """A country's rows from its file, checked against each other and against the country's package.
+
+    :raises ConfigurationError: naming the file and the row, or both rows that contradict each other.
+    """
+    known = cases.cases_of(country)
+    rows = [read_row(data, path.name, known) for data in json.loads(path.read_text(encoding="utf-8"))]
     ids = [r.id for r in rows]
     if twice := sorted({i for i in ids if ids.count(i) > 1}):
         raise ConfigurationError(f"{path.name}: two rows have the same id: {', '.join(twice)}.")
+    unnamed = {str(c) for r in rows if r.topic == "licence.classes" for c in r.value or ()} - known.licence_classes
+    if unnamed:
+        raise ConfigurationError(f"{path.name}: country.json has no name for the class {', '.join(sorted(unnamed))}.")
     return Law(country, rows)
 
 

@@ -104,6 +104,7 @@ TOPICS: Mapping[str, Topic] = {
     "representative.rule": Topic(T, _l("Rule on representatives")),
     "security.forfeiture": Topic(T, _l("When a security is taken")),
     "security.guarantee_months": Topic(C, _l("How long a bank guarantee must stand")),
+    "security.tranche": Topic(P, _l("More security for more workers")),
     "selection.from_database_only": Topic(F, _l("Workers are chosen from the register alone")),
     "training.domestic_days": Topic(C, _l("Training for domestic work")),
     "welfare_fund": Topic(P, _l("Welfare fund")),
@@ -115,12 +116,13 @@ TERMS = {
     "clearance.fee": {"from", "to"},
     "fine": {"from", "to"},
     "licence.class": {
-        "workers_from", "workers_to", "cash", "guarantee", "personal_bond", "sureties", "application_fee",
+        "workers_from", "workers_to", "whole_term", "cash", "guarantee", "personal_bond", "sureties", "application_fee",
     },
     "licence.renewal": {"apply_days_before", "fee", "min_workers"},
     "pdo": {"days", "fee"},
     "pdo.provider": {"deposit", "fee"},
     "representative.abroad": {"deposit", "one_licensee_only", "card_years"},
+    "security.tranche": {"workers", "guarantee"},
     "welfare_fund": {"years", "up_to", "above"},
 }  # fmt: skip
 PARTS: Mapping[str, Any] = {
@@ -130,6 +132,7 @@ PARTS: Mapping[str, Any] = {
     "to": _l("to"),
     "workers_from": _l("workers a year from"),
     "workers_to": _l("workers a year up to"),
+    "workers": _l("workers more"),
     "cash": _l("in cash"),
     "guarantee": _l("as bank guarantee"),
     "personal_bond": _l("as personal bond"),
@@ -144,6 +147,12 @@ PARTS: Mapping[str, Any] = {
     "years": _l("years of the contract"),
     "up_to": _l("for a contract up to that"),
     "above": _l("for a longer contract"),
+}
+# What those parts are called where the workers are counted over the whole term of the licence (``whole_term``).
+PARTS_OF_TERM = {
+    **PARTS,
+    "workers_from": _l("workers in the whole term from"),
+    "workers_to": _l("workers in the whole term up to"),
 }
 AMOUNTS = {"deposit", "fee", "from", "to", "cash", "guarantee", "personal_bond", "application_fee", "up_to", "above"}
 

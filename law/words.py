@@ -7,7 +7,7 @@ from core.i18n import gettext as _
 from core.money import Money, exponent
 from law.country import deployment
 from law.engine import Row
-from law.topics import AMOUNTS, PARTS, TOPICS, Shape
+from law.topics import AMOUNTS, PARTS, PARTS_OF_TERM, TOPICS, Shape
 
 
 def title(row: Row) -> str:
@@ -20,7 +20,8 @@ def value(row: Row) -> str:
         return _("not found")
     shape = TOPICS[row.topic].shape
     if shape is Shape.TERMS:
-        return "; ".join(f"{PARTS[part]}: {_part(row, part, v)}" for part, v in row.value.items())
+        names = PARTS_OF_TERM if row.value.get("whole_term") else PARTS
+        return "; ".join(f"{names[part]}: {_part(row, part, v)}" for part, v in row.value.items() if part in names)
     if shape is Shape.AMOUNT:
         return _amount(row, row.value)
     if shape is Shape.COUNT:
@@ -64,7 +65,9 @@ def case(row: Row) -> str:
     words = {
         "destination": lambda code: _("for %(country)s", country=country.destination_name(code)),
         "occupation": lambda code: _("for the work: %(work)s", work=country.occupation_name(code)),
-        "sex": lambda code: _("for women") if code == "F" else _("for men"),
+        "sex": lambda code: {"F": _("for women"), "M": _("for men")}.get(
+            code, _("for people with X as sex in the passport")
+        ),
         "route": lambda code: _("through an agency") if code == "agency" else _("without an agency"),
         "licence_class": country.licence_class_name,
     }

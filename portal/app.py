@@ -15,6 +15,7 @@ from core.documents import qr_svg
 from core.errors import DomainError
 from core.settings import ROOT, Settings, configure
 from law.country import deployment
+from law.engine import law
 from portal.logs import configure_logs
 from portal.packages import PACKAGES, load_jobs, load_tables
 from portal.static_files import install as install_static
@@ -28,6 +29,7 @@ def prepare(settings: Settings, *, pool_size: int = 10) -> None:
     if not settings.testing:
         configure_logs()
     country = deployment()
+    law()  # A law file that is wrong stops the start, and names the row.
     db.set_legal_zone(country.time_zone)
     contact.set_region(country.code)
     i18n.set_calendars(country.calendars)

@@ -17,7 +17,7 @@ class ClassTerms:
     """One licence class on one day.
 
     ``known`` is False when the law file names no security for it, ``certain`` when its row may not refuse: then an
-    officer decides on the amounts.
+    officer decides on the amounts. The workers are counted by the year, or over the ``whole_term`` of the licence.
     """
 
     code: str
@@ -31,6 +31,7 @@ class ClassTerms:
     citation: str
     note: str
     evidence: dict[str, Any]
+    whole_term: bool = False
 
     @property
     def total(self) -> Money:
@@ -67,11 +68,12 @@ def class_terms(code: str, on: date) -> ClassTerms | None:
         citation=row.citation if row else "",
         note=row.note if row else "",
         evidence=found.row.as_evidence() if isinstance(found, Applied) else found.as_evidence(),
+        whole_term=bool(value.get("whole_term")),
     )
 
 
 def workers_in_words(low: int, high: int | None) -> str:
-    """How many workers a year a class allows, in words of the current language; ``high`` None means without end."""
+    """How many workers a class allows, in words of the current language; ``high`` None means without end."""
     if high is None:
         return _("more than %(low)s", low=format_number(low - 1)) if low > 1 else _("any number")
     if low <= 1:

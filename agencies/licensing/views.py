@@ -121,11 +121,16 @@ def licence_class(application_id: UUID) -> ResponseReturnValue:
 
 def _class_form(values: object, chosen: str | None = None) -> ClassForm:
     form = ClassForm(values, licence_class=chosen)
-    form.licence_class.choices = [
-        (c.code, _("%(name)s: %(workers)s workers a year", name=c.title, workers=c.workers) if c.workers else c.title)
-        for c in rules.classes(legal_today(db()))
-    ]
+    form.licence_class.choices = [(c.code, _class_words(c)) for c in rules.classes(legal_today(db()))]
     return form
+
+
+def _class_words(terms: rules.ClassTerms) -> str:
+    if not terms.workers:
+        return terms.title
+    if terms.whole_term:
+        return _("%(name)s: %(workers)s workers in its whole term", name=terms.title, workers=terms.workers)
+    return _("%(name)s: %(workers)s workers a year", name=terms.title, workers=terms.workers)
 
 
 def _class_page(held: policies.Held, form: ClassForm, status: int) -> Response:

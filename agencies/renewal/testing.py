@@ -1,7 +1,6 @@
 """Running the tests of a renewal and keeping what they said."""
 
 import json
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from agencies.renewal import rules
 from agencies.renewal.conditions import Asked, Test, failing, run
 from agencies.renewal.models import LicenceRenewal, RenewalTest
 from agencies.renewal.status import Occasion
+from agencies.renewal.term import began
 from core.audit import canonical
 from core.db import legal_day, legal_today
 from core.errors import DomainError
@@ -26,12 +26,6 @@ def renewal_of(session: Session, application_id: UUID, *, lock: bool = False) ->
     if lock:
         query = query.with_for_update().execution_options(populate_existing=True)
     return session.scalars(query).one()
-
-
-def began(session: Session, licence: Licence) -> date:
-    """The day on which the licence's present term began: its issue, or its last renewal."""
-    last = session.scalar(select(func.max(LicenceRenewal.renewed_on)).where(LicenceRenewal.licence_id == licence.id))
-    return last or licence.issued_on
 
 
 def asked_now(session: Session, licence: Licence) -> Asked:

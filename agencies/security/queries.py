@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from agencies.licensing.models import Licence
 from agencies.licensing.status import SecurityKind
 from agencies.registration.models import Agency
-from agencies.security import ledger, rules
+from agencies.security import ledger, rules, tranches
 from agencies.security.ledger import Held
 from agencies.security.models import (
     SecurityAccount,
@@ -47,9 +47,11 @@ SHOWN = 100
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """How many workers a year the agency may send. ``limit`` None: without end where ``known``, else not known.
+    """How many workers the agency may send in a year, or in the ``whole_term``. ``limit`` None: without end where ``known``,
+    else not known.
 
-    ``since`` is the first day of the licence year; ``certain`` says whether the law's row may refuse.
+    ``since`` is the first day of the licence year, or of the term; ``certain`` says whether the law's row may refuse.
+    ``lots`` are the lots of places that its security pays for, where the class can buy some.
     """
 
     licence_class: str
@@ -58,10 +60,16 @@ class Capacity:
     certain: bool
     since: date
     evidence: dict[str, Any]
+    whole_term: bool = False
+    lots: tranches.Bought | None = None
 
     def passed_by(self, workers: int) -> bool:
-        """Whether so many workers in this licence year are more than the class allows."""
+        """Whether so many workers since then are more than the class allows."""
         return self.limit is not None and workers > self.limit
+
+    def missing_for(self, workers: int) -> Money | None:
+        """The security to bring for so many workers in all; None where the class buys no lots."""
+        return None if self.lots is None or self.limit is None else self.lots.missing_for(workers - self.limit)
 
 
 def capacity(session: Session, agency_id: UUID, on: date, *, lock: bool = False) -> Capacity | None:
@@ -78,15 +86,17 @@ def capacity(session: Session, agency_id: UUID, on: date, *, lock: bool = False)
         return None
     held = ledger.held(session, agency_id)
     found = rules.worker_limit(licence.licence_class, held.cash, held.total, on)
-    since = licence_year(licence.issued_on, on)
-    return Capacity(found.licence_class, found.limit, found.known, found.certain, since, found.evidence)
-
-
-def licence_year(issued_on: date, on: date) -> date:
-    """The first day of the licence's own year in which a day lies."""
-    years = max(0, on.year - issued_on.year)
-    start = rules.months_after(issued_on, 12 * years)
-    return start if start <= on else rules.months_after(issued_on, 12 * (years - 1))
+    since = tranches.counted_since(session, licence, found, on)
+    tranche = tranches.tranche_of(found.licence_class, on) if found.limit is not None else None
+    if tranche is None or found.limit is None:
+        return Capacity(
+            found.licence_class, found.limit, found.known, found.certain, since, found.evidence, found.whole_term
+        )
+    lots = tranches.bought(tranche, rules.required(session, licence, on), held.total)
+    return Capacity(
+        found.licence_class, found.limit + lots.lots * tranche.workers, True, found.certain and tranche.certain, since,
+        {**found.evidence, "tranche": tranche.evidence, "lots": lots.lots}, found.whole_term, lots,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +210,7 @@ class File:
     claims: list[ClaimRow]
     proposals: list[ProposalRow]
     alarms: list[AlarmRow]
+    tranche: tranches.Tranche | None = None
 
     @property
     def short(self) -> Money:
@@ -226,13 +237,15 @@ def file_of(session: Session, agency_id: UUID, *, payees: bool = False) -> File:
     """
     account, licence = ledger.find_account(session, agency_id), rules.newest_licence(session, agency_id)
     held = ledger.held(session, agency_id)
-    needed = rules.required(session, licence, legal_today(session))
+    today = legal_today(session)
+    needed = tranches.required_today(session, licence, today)
+    tranche = tranches.tranche_of(licence.licence_class, today) if licence else None
     if account is None:
-        return File(None, held, needed, licence, [], [], [], [], [], [])
+        return File(None, held, needed, licence, [], [], [], [], [], [], tranche)
     return File(
         account.id, held, needed, licence, _papers(session, account.id), _entries(session, account),
         _demands(session, account.id), _claims(session, account.id, payees), _proposals(session, account.id),
-        _alarms(session, account.id),
+        _alarms(session, account.id), tranche,
     )  # fmt: skip
 
 

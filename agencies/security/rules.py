@@ -20,13 +20,15 @@ OPEN = (LicenceStatus.ACTIVE, LicenceStatus.SUSPENDED)
 
 @dataclass(frozen=True, slots=True)
 class Required:
-    """What has to stand behind a licence. ``known`` is False where neither a decision nor the law names an amount."""
+    """What has to stand behind a licence. ``known`` is False where neither a decision nor the law names an amount; ``lots``
+    of it are for more workers than the class allows by itself."""
 
     cash: Money
     guarantee: Money
     known: bool
     certain: bool
     evidence: dict[str, Any]
+    lots: int = 0
 
     @property
     def total(self) -> Money:
@@ -118,32 +120,43 @@ def show_cause_by(today: date) -> date:
 
 @dataclass(frozen=True, slots=True)
 class WorkerLimit:
-    """Workers a year that a class allows; ``limit`` None: without end, or, where ``known`` is False, not known."""
+    """Workers that a class allows in a year, or in the ``whole_term`` of the licence; ``limit`` None: without end, or,
+    where ``known`` is False, not known."""
 
     licence_class: str
     limit: int | None
     known: bool
     certain: bool
     evidence: dict[str, Any]
+    whole_term: bool = False
 
 
 def worker_limit(licence_class: str, held_cash: Money, held_total: Money, on: date) -> WorkerLimit:
     """The limit of the class, or of a higher one whose security is held in full: who tops up may send more."""
-    best = _limit_of(licence_class, on)
+    best = limit_of(licence_class, on)
     for terms in licensing.classes(on):
         enough = terms.known and terms.cash <= held_cash and terms.total <= held_total
         if terms.code == licence_class or not enough or not best.known or best.limit is None:
             continue
-        other = _limit_of(terms.code, on)
+        other = limit_of(terms.code, on)
         if other.known and (other.limit is None or other.limit > best.limit):
             best = other
     return best
 
 
-def _limit_of(licence_class: str, on: date) -> WorkerLimit:
+def limit_of(licence_class: str, on: date) -> WorkerLimit:
+    """The limit of a class by itself."""
     found = applies("licence.class", on=on, licence_class=licence_class)
     if not isinstance(found, Applied):
         return WorkerLimit(licence_class, None, False, False, found.as_evidence())
     if "workers_to" not in found.value:
         return WorkerLimit(licence_class, None, False, False, found.row.as_evidence())
-    return WorkerLimit(licence_class, found.value["workers_to"], True, found.may_refuse, found.row.as_evidence())
+    most, whole_term = found.value["workers_to"], bool(found.value.get("whole_term"))
+    return WorkerLimit(licence_class, most, True, found.may_refuse, found.row.as_evidence(), whole_term)
+
+
+def licence_year(issued_on: date, on: date) -> date:
+    """The first day of the licence's own year in which a day lies."""
+    years = max(0, on.year - issued_on.year)
+    start = months_after(issued_on, 12 * years)
+    return start if start <= on else months_after(issued_on, 12 * (years - 1))

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.orm import Session
 
 from agencies.registration.models import Agency
-from agencies.security import demands, ledger, rules
+from agencies.security import demands, ledger, rules, tranches
 from agencies.security.ledger import Officers
 from agencies.security.models import SecurityAccount, SecurityAlarm, SecurityDemand, SecurityInstrument
 from agencies.security.status import COMING, INSTRUMENT, STANDING, DemandCause, DemandStatus, EntryKind
@@ -126,7 +126,7 @@ def _missing(session: Session, agency: Agency, worth: int, today: date) -> int:
     licence = rules.newest_licence(session, agency.id)
     if licence is None or licence.status not in rules.OPEN:
         return 0
-    needed = rules.required(session, licence, today)
+    needed = tranches.required_today(session, licence, today)
     if not needed.known:
         return worth
     return max(0, min(worth, needed.total.minor - ledger.held(session, agency.id).total.minor))

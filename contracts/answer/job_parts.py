@@ -16,7 +16,7 @@ from core.money import Money
 from core.names import looks_alike
 from law import engine
 from law.country import deployment
-from law.engine import Applied, Row, applies
+from law.engine import Applied, Row, RowStatus, applies
 
 
 def _advertised(order: OrderFacts) -> tuple[tuple[Any, Any], ...]:
@@ -177,21 +177,24 @@ def destination(question: Question, order: OrderFacts | None, on: date) -> list[
 def _bans_for_some(code: str, occupation: str | None, on: date) -> list[Row]:
     """Bans on this country that depend on what was not asked, such as the sex or another occupation's group."""
     known = {"destination": code, **({"occupation": occupation} if occupation else {})}
-    return [
-        row
-        for row in engine.law().by_topic.get("destination_ban", [])
-        if row.value is not None
-        and row.when.get("destination") == code
-        and set(row.when) - set(known)
-        and row.matches(on, {**row.when, **known})
-    ]
+    possible = engine.law().possible("destination_ban", on=on, **known)
+    return [r for r in possible if r.value is not None and "destination" in r.when and set(r.when) - set(known)]
 
 
 def _partial_ban(row: Row, country: str) -> Part:
-    sentence = _l(
-        "A ban on %(country)s holds for some people. Ask at a labour office whether it holds for you.", country=country
-    )
-    return Part(Subject.DESTINATION, State.WARN, "banned_for_some", sentence, (row,), facts=_row_words(row))
+    if row.status is RowStatus.SEEN:
+        code = "banned_for_some"
+        sentence = _l(
+            "A ban on %(country)s holds for some people. Ask at a labour office whether it holds for you.",
+            country=country,
+        )
+    else:
+        code = "ban_reported_for_some"
+        sentence = _l(
+            "It is reported that some people may not go to %(country)s. Ask at a labour office whether this holds for you.",
+            country=country,
+        )
+    return Part(Subject.DESTINATION, State.WARN, code, sentence, (row,), facts=_row_words(row))
 
 
 def _row_words(row: Row) -> tuple[tuple[Any, Any], ...]:

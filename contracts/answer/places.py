@@ -5,7 +5,7 @@ from functools import lru_cache
 from babel import Locale
 
 from core.i18n import current_locale, languages
-from law import engine
+from law import cases, engine
 from law.country import deployment
 
 
@@ -14,12 +14,8 @@ def _names(babel: str) -> dict[str, str]:
     return {code: name for code, name in Locale.parse(babel).territories.items() if len(code) == 2 and code.isalpha()}
 
 
-# What Unicode lists beside the countries: groups of them, and codes that stand for none.
-_NONE = {"EU", "EZ", "QO", "UN", "XA", "XB", "XK", "ZZ"}
-
-
 def is_country(code: str) -> bool:
-    return deployment().destination(code) is not None or (code in _names("en") and code not in _NONE)
+    return deployment().destination(code) is not None or code in cases.countries()
 
 
 def country_name(code: str) -> str:

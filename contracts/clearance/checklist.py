@@ -19,7 +19,7 @@ from contracts.orientation.queries import certificate_of
 from core.db import legal_today
 from core.i18n import _l
 from law.country import deployment
-from law.engine import Applied, applies
+from law.engine import Applied, Unknown, applies
 from migrants.registration.queries import MigrantStanding, standing
 
 GULF = frozenset({"AE", "BH", "KW", "OM", "QA", "SA"})
@@ -134,12 +134,20 @@ def _employer(session: Session, contract: ContractStanding, today: date) -> Cond
 
 
 def _law(person: MigrantStanding | None, contract: ContractStanding, today: date) -> list[Condition]:
-    return [_destination(contract, today), _occupation(person, contract, today)]
+    sex = person.sex if person else None
+    ban = applies(
+        "destination_ban", on=today, destination=contract.destination, occupation=contract.occupation, sex=sex
+    )  # fmt: skip
+    return [_destination(ban), _occupation(person, contract, ban, today)]
 
 
-def _destination(contract: ContractStanding, today: date) -> Condition:
-    ban = applies("destination_ban", on=today, destination=contract.destination)
-    if not isinstance(ban, Applied):
+def _for_all(ban: Applied) -> bool:
+    """Whether a ban closes the country for everybody, and not for some people or some work alone."""
+    return set(ban.row.when) <= {"destination"}
+
+
+def _destination(ban: Applied | Unknown) -> Condition:
+    if not isinstance(ban, Applied) or not _for_all(ban):
         return Condition("destination", _l("The country is open for work"), State.MET, True)
     return Condition(
         "destination", _l("The country is open for work"), State.MISSING if ban.may_refuse else State.UNKNOWN, ban.may_refuse,
@@ -147,8 +155,19 @@ def _destination(contract: ContractStanding, today: date) -> Condition:
     )  # fmt: skip
 
 
-def _occupation(person: MigrantStanding | None, contract: ContractStanding, today: date) -> Condition:
+def _occupation(
+    person: MigrantStanding | None, contract: ContractStanding, ban: Applied | Unknown, today: date
+) -> Condition:
     title = _l("This work is open to you")
+    if isinstance(ban, Applied) and not _for_all(ban):
+        return Condition(
+            "occupation", title, State.MISSING if ban.may_refuse else State.UNKNOWN, ban.may_refuse,
+            why=_l("A ban on this work in that country was found in the law.")
+            if ban.may_refuse
+            else _l("A ban on this work in that country was reported."),
+            mend=_l("Ask at a labour office for an exemption.") if ban.may_refuse else _l("An officer decides."),
+            row=ban.row.as_evidence(),
+        )  # fmt: skip
     if contract.occupation != DOMESTIC or contract.destination not in GULF or person is None or person.sex != "F":
         return Condition("occupation", title, State.MET, True)
     rule = applies("age.domestic_worker_gulf", on=today)

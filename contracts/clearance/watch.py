@@ -21,7 +21,8 @@ from contracts.employment.queries import registered_contract
 from contracts.employment.status import ContractStatus
 from core.actor import SYSTEM
 from core.db import legal_today
-from law.engine import Applied, applies
+from law import engine
+from law.engine import RowStatus
 from migrants.registration.models import Migrant, Passport
 from migrants.registration.status import MigrantStatus
 from migrants.registration.telling import tell_of_change
@@ -72,10 +73,11 @@ def _suspects(session: Session) -> list[UUID]:
     """
     today = legal_today(session)
     country = EmploymentContract.terms["country"].astext.label("country")
+    work = EmploymentContract.terms["occupation"].astext.label("work")
     query = (
         select(
             DepartureClearance.id, DepartureClearance.status, EmploymentContract.agency_id, EmploymentContract.employer_id,
-            EmploymentContract.status.label("contract"), country, Passport.expires_on, Migrant.status.label("person"),
+            EmploymentContract.status.label("contract"), country, work, Passport.expires_on, Migrant.status.label("person"),
         )
         .join(EmploymentContract, EmploymentContract.id == DepartureClearance.contract_id)
         .join(Migrant, Migrant.id == DepartureClearance.migrant_id)
@@ -85,7 +87,11 @@ def _suspects(session: Session) -> list[UUID]:
     )  # fmt: skip
     agency = cache(lambda agency_id, code: licence_for(session, agency_id, today, destination=code).licensed)
     employer = cache(lambda employer_id: employer_standing(session, employer_id, today).may_hire)
-    open_ = cache(lambda code: not isinstance(applies("destination_ban", on=today, destination=code), Applied))
+    # Whom a ban is for is sealed with the person: every ban that could refuse makes one look.
+    bans = cache(
+        lambda code, work: engine.law().possible("destination_ban", on=today, destination=code, occupation=work)
+    )
+    open_ = cache(lambda code, work: all(r.status is not RowStatus.SEEN for r in bans(code, work)))
     return [
         r.id
         for r in session.execute(query).all()
@@ -94,7 +100,7 @@ def _suspects(session: Session) -> list[UUID]:
         or r.person is not MigrantStatus.VERIFIED
         or r.expires_on is None
         or r.expires_on < today
-        or not (agency(r.agency_id, r.country) and employer(r.employer_id) and open_(r.country))
+        or not (agency(r.agency_id, r.country) and employer(r.employer_id) and open_(r.country, r.work))
     ]
 
 

@@ -1,5 +1,6 @@
 """Every country of the packages can be deployed: it is seeded by the services and its first pages answer."""
 
+import html
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -9,9 +10,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from core import contact, db, i18n
 from core.accounts import UserAccount
+from core.money import Money
 from core.settings import configure, current
 from law.country import country_package, deployment
 from portal.seeding import seed
+from tests.law.table import CLASSES, LINES
 
 COUNTRIES = ("bd", "in", "lk", "np", "ph", "pk")
 
@@ -36,6 +39,14 @@ def test_a_country_is_seeded_and_its_pages_answer(app: Flask, committed: session
     client = app.test_client()
     number = agencies[0]["licence_number"]
     assert home.licence_prefix in number
+    law = html.unescape(client.get("/law").text)
+    for line in (c for c in CLASSES if c.country == country):
+        assert line.source.citation in law
+        for amount in line.amounts.values():
+            units = int(amount.split()[1].replace(",", ""))
+            assert i18n.format_money(Money(units * 100, home.currency)) in law, amount
+    for line in (x for x in LINES if x.country == country):
+        assert line.source.citation in law, line.name
     for path in ("/", "/law", "/what-it-may-cost", "/information", "/registration/new"):
         assert client.get(path).status_code in {200, 303}, path
     checked = client.get("/check", query_string={"q": number})

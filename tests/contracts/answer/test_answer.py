@@ -211,6 +211,7 @@ def test_a_name_like_that_of_the_jobs_employer_is_compared_by_the_person(s):
         ([row("destination_ban", BAN, "V", destination="QA", occupation="9329")], "no", "banned"),
         ([row("destination_ban", BAN, "V", destination="QA", occupation="9111")], "yes", "approved_no_ban"),
         ([row("destination_ban", BAN, "V", destination="QA", sex="F")], "yes_but_check", "banned_for_some"),
+        ([row("destination_ban", BAN, "R", destination="QA", sex="F")], "yes_but_check", "ban_reported_for_some"),
     ],
     ids=lambda v: v[0].id if isinstance(v, list) else v,
 )
