@@ -126,7 +126,7 @@ def test_a_report_is_written_without_a_connection_and_handed_in_later(
     # The styles are kept, too: the page looks as it does with a connection.
     inspector.well()
     write(inspector.page)
-    inspector.page.locator("main form[data-visit] button[type=submit]").click()
+    inspector.page.locator("main form[data-visit] button[type=submit]").press("Enter")
     inspector.page.wait_for_selector("#visit-offline:not([hidden])")
     assert visit.reports() == 0
     kit.screenshot(inspector.page, "offline-visit-refused")
