@@ -21,11 +21,13 @@ from core.actor import Actor
 from core.db import db_now, legal_today
 from core.errors import Denied, DomainError
 from core.i18n import _l
-from core.permissions import ClerkRight, Permission
+from core.owners import tell_owners
+from core.permissions import ClerkRight, Permission, SubjectKind
 
 _S = NameStatus
 # A guard against flooding the register, no figure of the law.
 MOST_NAMES = 12
+MESSAGE = "name_news"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,7 @@ def agree(session: Session, actor: Actor, proposal_id: UUID, reason: str) -> Nam
     evidence = {"agency_id": agency.id, "register_name_id": proposal.register_name_id}
     _decided(actor, proposal, reason)
     NAME.apply(session, proposal, "agree", actor=actor, reason=reason, evidence=evidence)
+    tell_owners(session, SubjectKind.AGENCY, agency.id, MESSAGE)
     return proposal
 
 
@@ -180,6 +183,7 @@ def _refusal(action: str, permission: Permission) -> Callable[[Session, Actor, U
             proposal.decided_by = actor.require_account()
         proposal.decision_reason = reason.strip()
         session.flush()
+        tell_owners(session, SubjectKind.AGENCY, proposal.agency_id, MESSAGE)
         return proposal
 
     return act
@@ -193,7 +197,9 @@ def strike(session: Session, actor: Actor, proposal_id: UUID, reason: str) -> Na
     """An approver takes a name out of the register, such as one that deceives people."""
     proposal, _agency = policies.locked(session, actor, proposal_id, Permission.LICENCE_APPROVE)
     NAME.apply(session, proposal, "strike", actor=actor, reason=reason)
+    proposal.decision_reason = reason.strip()
     _end(session, proposal)
+    tell_owners(session, SubjectKind.AGENCY, proposal.agency_id, MESSAGE)
     return proposal
 
 

@@ -17,6 +17,7 @@ from agencies.sanctions.status import SanctionKind
 from core.accounts import UserAccount, actor_for, add_membership
 from core.audit import AuditEvent
 from core.errors import Denied, DomainError, NotVisible, TooLate
+from core.messages import OutgoingMessage
 from core.permissions import ClerkRight, StaffRole, SubjectKind
 from core.queues import fetch
 from tests.agencies import factories as make
@@ -226,6 +227,24 @@ def test_an_officers_proposal_needs_a_second_officer_and_no_licence(client, sess
     assert (make_fresh(session, made).status, public_names(session, agency)) == (S.PROPOSED, set())
     services.agree(session, make.reviewer(session), made.id, "Three people know it so.")
     assert "barred from recruiting" in client.get("/check", query_string={"q": "Lake View Careers"}).text
+
+
+def test_the_owners_are_told_of_each_decision_without_a_word_of_it(session):
+    made, agency, owner, _licence = proposed(session)
+
+    def told():
+        return session.scalars(select(OutgoingMessage).where(OutgoingMessage.template == "name_news")).all()
+
+    assert told() == []
+    services.agree(session, make.reviewer(session), made.id, "On the sign.")
+    assert [m.account_id for m in told()] == [owner.account_id]
+    services.strike(session, make.approver(session), made.id, "It deceives people.")
+    assert len(told()) == 2
+    assert made.decision_reason == "It deceives people."
+    other = services.propose(session, owner, agency.id, trade("Green Gate Careers"))
+    services.refuse(session, make.reviewer(session), other.id, "Nobody knows it so.")
+    assert len(told()) == 3
+    assert not any("Gate" in (m.body or "") or "Sky" in (m.body or "") for m in told())
 
 
 def test_the_database_knows_that_maker_is_never_checker(session):
