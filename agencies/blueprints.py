@@ -14,6 +14,8 @@ from agencies.licensing.visit_views import blueprint as visits
 from agencies.register import fast, verifier
 from agencies.register.views import blueprint as register
 from agencies.register_log.views import blueprint as register_log
+from agencies.register_names.staff_views import blueprint as register_names
+from agencies.register_names.views import blueprint as own_names
 from agencies.registration.views import blueprint as agency
 from agencies.renewal.views import blueprint as renewal
 from agencies.sanctions.case_views import blueprint as proceedings
@@ -46,6 +48,8 @@ BLUEPRINTS: list[Blueprint] = [
     winding_files,
     branches,
     branch_files,
+    own_names,
+    register_names,
     importing,
     claim,
 ]

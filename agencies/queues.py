@@ -20,6 +20,7 @@ from agencies.licensing.models import Licence, LicenceApplication
 from agencies.licensing.status import APPLICATION_TITLES, STANDING_TITLES, ApplicationStatus, Procedure
 from agencies.register import snapshot
 from agencies.register.search import search
+from agencies.register_names.queues import QUEUES as REGISTER_NAMES
 from agencies.registration import policies
 from agencies.registration.models import Agency
 from agencies.sanctions.models import Sanction
@@ -155,6 +156,7 @@ QUEUES = (
         keys=(Sanction.created_at, Sanction.id),
         row=_sanction_row,
     ),
+    *REGISTER_NAMES,
     *security.QUEUES,
     *PROCEEDINGS,
     *IMPORTING,

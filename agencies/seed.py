@@ -20,6 +20,7 @@ from agencies.licensing.models import Licence, LicenceApplication
 from agencies.licensing.numbers import format_number
 from agencies.licensing.status import ApplicationStatus, LicenceStatus, SecurityKind
 from agencies.register_log.seed import past
+from agencies.register_names.seed import names as further_names
 from agencies.registration import services as registration
 from agencies.registration.models import Agency, AgencyDirector
 from agencies.registration.services import AddDirector, AgencyDetails, new_director
@@ -84,6 +85,9 @@ def demo(session: Session, world: World) -> None:
     _owners(session, world, made[0], licences[0])
     security.demo(session, world, licences, _picture("bank paper"))
     presences(session, world, made[0].agency, *(world.actors[f"licensing.{who}"] for who in ("officer", "approver")))
+    further_names(
+        session, world.actors["agency.owner"], world.actors["licensing.officer"], made[0].agency, made[1].agency
+    )
     world.progress(f"{COUNT} agencies")
     seed_desk.office(session, world)
     with seed_desk.preferring(world):

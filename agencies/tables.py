@@ -7,6 +7,7 @@ from agencies.licensing import models as licensing
 from agencies.licensing import visit_models as visits
 from agencies.register import models as register
 from agencies.register_log import models as register_log
+from agencies.register_names import models as register_names
 from agencies.registration import models as registration
 from agencies.renewal import models as renewal
 from agencies.sanctions import case_models as proceedings
@@ -22,6 +23,7 @@ __all__ = [
     "proceedings",
     "register",
     "register_log",
+    "register_names",
     "registration",
     "renewal",
     "sanctions",

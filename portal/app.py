@@ -10,7 +10,7 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from core import contact, db, i18n, web
+from core import contact, db, device, i18n, web
 from core.documents import qr_svg
 from core.errors import DomainError
 from core.settings import ROOT, Settings, configure
@@ -60,6 +60,7 @@ def create_app(settings: Settings) -> Flask:
     app.teardown_appcontext(web.close_db)
     app.before_request(_choose_locale)
     app.after_request(_headers)
+    app.after_request(device.leave_to_nobody_else)
     app.teardown_request(_reset_locale)
     app.refuse_undeclared()
     if settings.proxies:

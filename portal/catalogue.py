@@ -37,6 +37,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "sanctions": ("agencies/sanctions", "contracts/reviews", "templates/sanctions"),
     "security": ("agencies/security", "templates/security"),
     "branches": ("agencies/branches", "templates/branches"),
+    "register_names": ("agencies/register_names", "templates/register_names"),
     "renewal": ("agencies/renewal", "templates/renewal"),
     "closing": ("agencies/winding_down", "templates/winding_down"),
     "insider": ("agencies/insider", "templates/insider"),

@@ -13,6 +13,7 @@ from agencies.licensing.forms import ITEM_TITLES, VisitForm, read_defects, read_
 from agencies.licensing.models import LicenceApplication
 from agencies.licensing.status import ApplicationStatus
 from agencies.licensing.visit_models import ANSWER_TITLES
+from core import device
 from core.forms import Form
 from core.i18n import current_locale
 from core.i18n import gettext as _
@@ -29,7 +30,8 @@ def mine() -> ResponseReturnValue:
     """The offices that this inspector has to visit; drafts of others go from the device with this page."""
     drawn = LicenceApplication.inspector_id == current_actor().require_account()
     query = queries.waiting(drawn, [ApplicationStatus.INSPECTION]).order_by(LicenceApplication.submitted_at).limit(100)
-    return page("licensing/visits.html", rows=db().execute(query).all())
+    kept_for = device.mark_of(current_actor().require_account())
+    return page("licensing/visits.html", rows=db().execute(query).all(), kept_for=kept_for)
 
 
 @blueprint.get("/<uuid:application_id>")
@@ -44,9 +46,10 @@ def _items() -> dict[str, Any]:
 
 def _page(application_id: UUID, form: VisitForm, refused: Form | None, status: int) -> Response:
     """Only what a visit needs: no identity papers, no bank account."""
-    held = policies.find_for_stage(db(), current_actor(), application_id, Stage.INSPECTION)
+    actor = current_actor()
+    held = policies.find_for_stage(db(), actor, application_id, Stage.INSPECTION)
     given = queries.papers_of(db(), application_id)
-    return page(
+    shown = page(
         "licensing/visit.html",
         status,
         application=held.application,
@@ -60,7 +63,9 @@ def _page(application_id: UUID, form: VisitForm, refused: Form | None, status: i
         items=_items(),
         phrases=phrases.by_item(db(), held.agency.office_id),
         photos=range(4),
+        kept_for=device.mark_of(actor.require_account()),
     )
+    return device.keeps_for(shown, actor.require_account())
 
 
 @blueprint.post("/<uuid:application_id>/report")

@@ -17,6 +17,7 @@ class NameUse(StrEnum):
     OTHER_SCRIPT = "other_script"
     SHORT = "short"
     FORMER = "former"
+    TRADE = "trade"
 
 
 class RegisterChange(Base):

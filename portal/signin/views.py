@@ -7,6 +7,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask import session as cookie
 from werkzeug.wrappers import Response
 
+from core import device
 from core.accounts import UserAccount, account_names
 from core.documents import qr_svg
 from core.i18n import _l
@@ -136,7 +137,7 @@ def sign_out() -> Response:
     response.delete_cookie(session_cookie(), path="/", secure=current().secure, httponly=True, samesite="Lax")
     cookie.clear()
     # Drafts of visits and the pages kept for a place without a connection leave a device that others use, too.
-    response.headers["Clear-Site-Data"] = '"storage"'
+    device.forget(response)
     return response
 
 

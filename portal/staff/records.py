@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from agencies.branches.models import Presence
 from agencies.importing.models import AgencyClaim, ImportConflict
 from agencies.licensing.models import Licence, LicenceApplication
+from agencies.register_names.models import NameProposal
 from agencies.registration.models import Agency
 from agencies.sanctions.case_models import SanctionCase, SanctionLifting
 from agencies.sanctions.models import Sanction
@@ -90,6 +91,7 @@ PAGES: dict[str, RecordPage] = {
     "agency": _own("sanctions.agency", "agency_id", Agency),
     "agency_claim": _of_agency(AgencyClaim),
     "agency_presence": _own("branch_files.show", "presence_id", Presence),
+    "name_proposal": _own("register_names.show", "proposal_id", NameProposal),
     "sanction": _of_agency(Sanction),
     "imported_sanction": _of_agency(Sanction),
     "sanction_case": _own("proceedings.show", "case_id", SanctionCase),

@@ -1,8 +1,10 @@
 // Keeps what an inspector types on the telephone until it is handed in, and the form itself for places without a connection.
+// A draft's key names its officer by a keyed hash: nobody else's page on the same device reads it.
 "use strict";
+const KEPT = "visits";
 const form = document.querySelector("form[data-visit]");
 if (form) {
-  const key = `visit:${form.dataset.visit}`;
+  const key = `visit:${form.dataset.keptFor}:${form.dataset.visit}`;
   const fields = () => [...form.elements].filter((f) => f.name && f.type !== "hidden" && f.type !== "file" && f.type !== "submit");
   const kept = JSON.parse(localStorage.getItem(key) || "{}");
   for (const field of fields()) {
@@ -26,19 +28,32 @@ if (form) {
     if (offline) { offline.hidden = false; offline.focus(); }
   });
   if (note && Object.keys(kept).length) note.hidden = false;
-  if ("serviceWorker" in navigator) navigator.serviceWorker.register(form.dataset.worker).then(() => {
-    // The first visit came before the worker: ask once more, so that this page is kept, too.
-    navigator.serviceWorker.ready.then(() => fetch(location.pathname, { credentials: "same-origin" }));
-  }).catch(() => {});
+  if (navigator.serviceWorker && window.caches) {
+    const controlled = navigator.serviceWorker.controller;
+    navigator.serviceWorker.register(form.dataset.worker).then(() => navigator.serviceWorker.ready).then(async () => {
+      // What came before the worker was there is asked for once more, and kept with all that it is made of.
+      if (controlled) return;
+      const made = [...document.querySelectorAll("link[rel=stylesheet]")].map((e) => e.href);
+      made.push(...[...document.scripts].map((e) => e.src).filter(Boolean));
+      const cache = await caches.open(KEPT);
+      for (const address of [...made, form.dataset.page]) {
+        const answer = await fetch(address, { credentials: "same-origin" });
+        if (answer.ok && !answer.redirected) await cache.put(address, answer);
+      }
+      form.dataset.opensOffline = "yes";
+    }).catch(() => {});
+    if (controlled) form.dataset.opensOffline = "yes";
+  }
 } else {
-  // Any page after a visit: drafts whose form is no longer open to this officer go with the worker's copies.
-  const done = document.querySelector("[data-visits-open]");
-  if (done) {
-    const open = done.dataset.visitsOpen.split(" ");
+  // The list of visits: drafts whose form is no longer open to this officer go with the worker's copies.
+  const list = document.querySelector("[data-visits-open]");
+  if (list) {
+    const open = list.dataset.visitsOpen.split(" ");
     for (const key of Object.keys(localStorage)) {
-      if (!key.startsWith("visit:") || open.includes(key.slice(6))) continue;
+      const [kind, officer, visit] = key.split(":");
+      if (kind !== "visit" || (officer === list.dataset.keptFor && open.includes(visit))) continue;
       localStorage.removeItem(key);
-      if (window.caches) caches.open("visits").then((c) => c.delete(`/licensing/visits/${key.slice(6)}`));
+      if (visit && window.caches) caches.open(KEPT).then((c) => c.delete(`/licensing/visits/${visit}`, { ignoreVary: true }));
     }
   }
 }

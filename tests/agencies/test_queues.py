@@ -84,6 +84,8 @@ def test_every_queue_names_the_permission_that_may_act():
         "licence.nobody": Permission.STAFF_MANAGE,
         "licence.security": Permission.SECURITY_RECORD,
         "sanction.decision": Permission.SANCTION_DECIDE,
+        "name.agree": Permission.LICENCE_REVIEW,
+        "name.stopped": Permission.LICENCE_APPROVE,
         "security.papers": Permission.SECURITY_RECORD,
         "security.ending": Permission.SECURITY_RECORD,
         "security.claims": Permission.SANCTION_DECIDE,

@@ -12,6 +12,7 @@ from agencies.licensing.queries import licence_for
 from agencies.licensing.status import ApplicationStatus, LicenceStatus, Standing
 from agencies.register import snapshot
 from agencies.register.search import search
+from agencies.register_names.models import NameProposal
 from agencies.registration.models import Agency
 from agencies.renewal.models import LicenceRenewal
 from core.accounts import actor_for
@@ -49,6 +50,8 @@ def test_the_demo_has_agencies_in_every_state_and_applications_in_each_queue(ses
     states = set(session.scalars(select(LicenceApplication.status).distinct()))
     assert states >= {ApplicationStatus(s) for s in seed.NEW}
     assert len(made.ids["agencies"]) >= 300
+    # One further name in the register, one that waits, one that looks like another agency's.
+    assert sorted(session.scalars(select(NameProposal.status))) == ["in_register", "proposed", "stopped"]
     asked = session.execute(
         select(LicenceApplication.status, LicenceRenewal.renewed_on)
         .join(LicenceRenewal, LicenceRenewal.application_id == LicenceApplication.id)

@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +15,9 @@ from agencies.importing.status import ImportKind
 from agencies.insider import services as insider
 from agencies.insider.status import TieKind
 from agencies.licensing import decisions, phrases
+from agencies.register.models import NameUse
+from agencies.register_names import services as further
+from agencies.register_names.status import Script
 from agencies.registration.models import Agency, AgencyDirector
 from agencies.registration.status import IdentifierKind
 from agencies.sanctions import liftings
@@ -24,6 +28,7 @@ from cases.reports.status import Category
 from contracts.job_orders import services as job_orders
 from contracts.reviews import services as reviews
 from contracts.reviews.models import WorkerReview
+from core.actor import Actor
 from core.permissions import StaffRole
 from tests.agencies import factories as make
 from tests.agencies import proceedings as go
@@ -66,13 +71,15 @@ def _agency(maker: "Maker", session: Session) -> None:
     reviewer, approver = maker.staff(StaffRole.LICENSING_OFFICER), maker.staff(StaffRole.LICENSING_APPROVER)
     branches.verify(session, reviewer, held[0].id, "Seen at the office.", "GAZETTE 12")
     branches.activate(session, approver, held[0].id, "In order.")
+    _names(maker, session, agency.id, owner)
     case = go.walked(session, CaseStatus.REPLY, **go.against(agency))
     decided = go.ordered(session, OrderKind.FINE, **go.against(agency))
     page = f"/agencies/{agency.id}"
     maker.see(
         "an agency with everything", owner,
         (page, f"{page}/security", f"{page}/security/paper", f"{page}/branches", f"{page}/branches/new/branch",
-         f"{page}/branches/new/representative", f"/proceedings/{case.id}", f"/proceedings/{decided.id}"),
+         f"{page}/branches/new/representative", f"{page}/names", f"{page}/names/new",
+         f"/proceedings/{case.id}", f"/proceedings/{decided.id}"),
     )  # fmt: skip
     files = tuple(f"/licensing/branches/{p.id}" for p in held)
     maker.see(
@@ -83,6 +90,21 @@ def _agency(maker: "Maker", session: Session) -> None:
     maker.see("a licensing approver", approver, (*files, f"/licensing/agencies/{agency.id}/security"))
     finance = maker.staff(StaffRole.FINANCE_OFFICER)
     maker.see("a finance officer", finance, ("/staff", f"/licensing/agencies/{agency.id}/security"))
+
+
+def _names(maker: "Maker", session: Session, agency_id: UUID, owner: Actor) -> None:
+    """A name in the register, one that waits, one that is stopped beside the agency that it looks like."""
+    make.licensed(session, "Sunkoshi Recruitment Pvt. Ltd.")
+    wanted = (
+        ("Blue Gate Careers", NameUse.TRADE, Script.LATIN), ("সাগর পাড়", NameUse.OTHER_SCRIPT, Script.BENGALI),
+        ("New Sunkoshi Overseas", NameUse.TRADE, Script.LATIN),
+    )  # fmt: skip
+    first, second, third = (further.propose(session, owner, agency_id, further.Propose(*w)) for w in wanted)
+    further.agree(session, make.reviewer(session), first.id, "It stands on the sign.")
+    files = [f"/licensing/names/{n.id}" for n in (first, second, third)]
+    maker.see("a licensing officer", None, (*files[:2], f"/licensing/agencies/{agency_id}/names"))
+    maker.see("a licensing approver", None, (files[0], files[2]))
+    maker.see("anybody", None, ("/check?q=Blue+Gate+Careers",))
 
 
 def _proceedings(maker: "Maker", session: Session) -> None:
