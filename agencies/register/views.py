@@ -29,7 +29,9 @@ def check() -> ResponseReturnValue:
     asked = request.args.get("q")
     view = check_page(search(register, (asked or "")[:MAXIMUM_QUERY], today))
     nothing_typed = asked is not None and view.state == "empty"
-    return page("register/check.html", 422 if nothing_typed else 200, view=view, today=today, nothing_typed=nothing_typed)
+    return page(
+        "register/check.html", 422 if nothing_typed else 200, view=view, today=today, nothing_typed=nothing_typed
+    )
 
 
 @blueprint.get("/verify/<token>")

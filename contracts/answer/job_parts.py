@@ -221,9 +221,7 @@ def fee(question: Question, order: OrderFacts | None, on: date) -> list[Part]:
     if cap is None:
         return [Part(Subject.FEE, State.NOTE, "not_in_law", NO_LIMIT_KNOWN, rows)]
     state, code_ = (State.GOOD, "limit") if found.may_refuse else (State.NOTE, "limit_reported")
-    return [
-        Part(Subject.FEE, state, code_, _limit(cap, certain=found.may_refuse), rows, facts=_row_note(found.row))
-    ]
+    return [Part(Subject.FEE, state, code_, _limit(cap, certain=found.may_refuse), rows, facts=_row_note(found.row))]
 
 
 def _limit(cap: Money, *, certain: bool) -> Any:
