@@ -10,10 +10,10 @@ from agencies.insider import assignment, matches, risk
 from agencies.insider.matches import ListedRow
 from agencies.insider.queries import DrawRow, draws_of
 from agencies.insider.status import POINTER, STAGE_PERMISSION
-from agencies.licensing import checklist, decisions, phrases, policies, queries, rules, visiting
+from agencies.licensing import checklist, decisions, phrases, policies, queries, rules, securing, visiting
 from agencies.licensing.forms import ITEM_TITLES
 from agencies.licensing.models import LicenceApplication
-from agencies.licensing.status import APPLICATION, APPLICATION_TITLES, ApplicationStatus
+from agencies.licensing.status import APPLICATION, ApplicationStatus
 from agencies.register import snapshot
 from agencies.register.namesakes import Side, side_by_side
 from agencies.registration import policies as agency_policies
@@ -38,11 +38,12 @@ ACTION_TITLES: dict[str, Any] = {
 @dataclass(frozen=True, slots=True)
 class Screen:
     """Everything on the officer's page. ``actions`` are the ones that this officer may take now; ``hindrance`` says why
-    there are none where the officer's role would have some."""
+    there are none where the officer's role would have some; ``step`` whose turn it is after the approval."""
 
     application: LicenceApplication
     agency: Agency
     title: Any
+    step: Any
     actions: tuple[str, ...]
     hindrance: Any
     directors: list[Any]
@@ -79,12 +80,14 @@ def screen(session: Session, actor: Actor, application_id: UUID) -> Screen:
     given = queries.papers_of(session, application.id)
     asked = rules.papers(application.procedure)
     today = legal_today(session)
+    security = decisions.security_state(session, application)
     visits = visiting.visits_of(session, application.id, with_places=visiting.may_read_places(actor))
     who = {i for i in (application.reviewer_id, application.decided_by, *(v.inspector_id for v in visits)) if i}
     return Screen(
         application=application,
         agency=agency,
-        title=APPLICATION_TITLES[application.status],
+        title=securing.title_of(application, security),
+        step=securing.whose_step(session, application, security),
         actions=actions,
         hindrance=hindrance,
         directors=directors(session, agency.id),
@@ -101,7 +104,7 @@ def screen(session: Session, actor: Actor, application_id: UUID) -> Screen:
         draws=draws_of(session, application.id, current_locale()),
         phrases=phrases.by_item(session, agency.office_id),
         securities=queries.securities_of(session, application.id),
-        security=decisions.security_state(session, application),
+        security=security,
         renewal=renewals.seen(session, application),
         defects=checklist.defects(session, application.id),
         sanctions=sanctions_of(session, agency.id),

@@ -18,7 +18,6 @@ from law import engine
 from law.country import deployment
 from law.engine import Applied, Row, RowStatus, applies
 
-
 NO_LIMIT_KNOWN = _l("No limit is known for certain here. Ask at a labour office before you pay anything.")
 
 

@@ -88,7 +88,7 @@ def test_an_imitator_is_answered_for_itself_and_named_as_one(client, session):
     assert found[0]["lookalike_of"] == found[1]["licence_number"]
     assert (found[0]["status"], found[0]["licence_number"], found[0]["valid_until"]) == ("not_licensed", None, None)
     # Not quite as it is written: nobody can know which one is meant, and the licensed one stands first.
-    assert [r["name"] for r in results(client, "New Makalu Recruitmnt")][0] == "Makalu Recruitment Pvt. Ltd."
+    assert results(client, "New Makalu Recruitmnt")[0]["name"] == "Makalu Recruitment Pvt. Ltd."
     page = text_of(client.get("/check", query_string={"q": "New Makaalu Recruitment"}))
     assert "The licensed agency is another one" in page
     assert page.index("This agency has no licence.") < page.index("Makalu Recruitment Pvt. Ltd.")
