@@ -97,7 +97,9 @@ def tell(session: Session, winding_id: UUID) -> int:
     if file is None or file.status not in LIVE or file.told_at is not None:
         return 0
     own = select(Membership.account_id).where(
-        Membership.kind == SubjectKind.AGENCY, Membership.subject_id == file.agency_id
+        Membership.kind == SubjectKind.AGENCY,
+        Membership.subject_id == file.agency_id,
+        Membership.ended_at.is_(None),
     )
     listed = select(CustodyItem.account_id).where(
         CustodyItem.winding_id == file.id, CustodyItem.account_id.is_not(None)

@@ -32,10 +32,10 @@ from agencies.winding_down.status import (
 from contracts.reviews import services as reviews
 from contracts.reviews.models import WorkerReview
 from contracts.reviews.status import Outcome as ReviewOutcome
-from core.accounts import actor_for, add_membership, post_staff
+from core.accounts import UserAccount, actor_for, add_membership, post_staff
 from core.actor import SYSTEM
 from core.codes import step_up
-from core.db import legal_today
+from core.db import db_now, legal_today
 from core.errors import Denied, DomainError, NotVisible, TooLate
 from core.messages import OutgoingMessage
 from core.money import Money
@@ -215,6 +215,18 @@ def test_owner_and_workers_are_told_once_and_an_sms_names_nobody(session):
     for message in sent:
         assert scene.agency_record.name not in (message.body or "")
         assert contract.reference not in (message.body or "")
+
+
+def test_who_left_the_agency_is_not_told_of_its_end(session, scene):
+    agency, owner = scene
+    gone = officer(session, StaffRole.LABOUR_OFFICER)
+    left = session.get_one(UserAccount, gone.account_id)
+    membership = add_membership(session, left, kind=SubjectKind.AGENCY, subject_id=agency.id, is_owner=True)
+    membership.ended_at = db_now(session)
+    file = wind.ended(session, agency)
+    assert opening.tell(session, file.id) == 1
+    sent = session.scalars(select(OutgoingMessage).where(OutgoingMessage.template == "winding_news")).all()
+    assert [m.account_id for m in sent] == [owner.account_id]
 
 
 # --- documents -----------------------------------------------------------------------------------------------------------
