@@ -24,12 +24,16 @@ EVENT_TITLES: dict[str, Any] = {
     "cancelled": _l("Licence cancelled"),
     "surrendered": _l("Licence given up by the agency"),
     "deleted": _l("Taken out of the register"),
+    "closed": _l("Winding down closed: everything is settled"),
+    "closed_unpaid": _l("Winding down closed: money stays unpaid to workers"),
+    "paid_up": _l("Paid after the winding down: nothing is owed any more"),
 }
 KIND_TITLES: dict[str, Any] = {
     "suspension": _l("Order to suspend"),
     "extension": _l("Order for a longer suspension"),
     "cancellation": _l("Order to cancel"),
     "blacklisting": _l("Order to blacklist"),
+    "winding_down": _l("File of the winding down"),
 }
 VERB_TITLES: dict[str, Any] = {
     "ordered": _l("made"),

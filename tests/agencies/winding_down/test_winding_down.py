@@ -117,6 +117,11 @@ def test_the_transition_table_of_a_sum_is_the_one_written_down_here():
         claimed paid_out paid
         claimed claim_failed owed
         paid taken_back claimed
+        claimed leave_unpaid unpaid
+        unpaid confirm paid
+        unpaid see_paid paid
+        unpaid paid_late paid
+        paid unpaid_again unpaid
         owed dismiss not_owed
         said_paid dismiss not_owed
         """
@@ -596,15 +601,16 @@ def test_sums_are_of_their_file(session, scene):
     assert (row.id, str(row.amount.minor), row.amount.currency) == (item.id, "1200000", "NPR")
 
 
-def test_the_demo_has_an_overdue_file_with_three_passports_and_a_closed_one(session, scene):
+def test_the_demo_has_an_overdue_file_with_three_passports_a_closed_one_and_one_with_an_award_unpaid(session, scene):
     today = legal_today(session)
-    for days in (40, 300):
+    for days in (40, 300, 310):
         make.licensed(session, f"Old {days} Overseas", status=LicenceStatus.EXPIRED, until=today - timedelta(days))
     _id, _reference, worker = contracts.worker(session)
     staff = {"licensing.officer": go.reviewer(session), "licensing.approver": go.approver(session)}
     seed.demo(session, World(today=today, rng=random.Random(1), actors=staff), worker)
-    files = {f.status: f for f in session.scalars(select(WindingDown)).all()}
-    assert set(files) == {WindingStatus.DECLARED, WindingStatus.CLOSED}
+    files = {f.status if f.unpaid is None else "unpaid": f for f in session.scalars(select(WindingDown)).all()}
+    assert set(files) == {WindingStatus.DECLARED, WindingStatus.CLOSED, "unpaid"}
+    assert files["unpaid"].unpaid == NPR(85_000_00)
     late = queries.file_of(session, files[WindingStatus.DECLARED])
     assert (len(late.custody), late.overdue_days, len(late.owed)) == (3, 10, 2)
     assert files[WindingStatus.CLOSED].certificate_id is not None
