@@ -200,6 +200,9 @@ def follow_claims(session: Session, winding_id: UUID) -> int:
             action = "claim_failed"
         elif filed.status is not ClaimStatus.PAID and item.status is OwedStatus.PAID:
             action = "taken_back"
+        elif filed.status is ClaimStatus.PAID and item.status is OwedStatus.UNPAID:
+            # Left unpaid at a closing before this file was opened again.
+            action = "paid_late"
         else:
             continue
         evidence = {"claim_id": filed.id, "granted_minor": filed.granted_minor}

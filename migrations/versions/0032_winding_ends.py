@@ -31,14 +31,16 @@ BEGIN
   RETURN NULL;
 END $$
 """
-# Files that were closed before the log knew of closings are taken over, and marked so.
+# Files that were closed before the log knew of closings are taken over, and marked so; what it knows stays said once.
 TAKE_OVER = """
 INSERT INTO register_event
   (event, agency, licence, licence_class, order_reference, order_kind, status, until, day, imported)
 SELECT 'closed', a.reference, l.number, l.licence_class, w.reference, 'winding_down', l.status, l.valid_until, w.closed_on,
   true
 FROM winding_down w JOIN licence l ON l.id = w.licence_id JOIN agency a ON a.id = l.agency_id
-WHERE w.status = 'closed' ORDER BY w.closed_on, w.id
+WHERE w.status = 'closed'
+  AND NOT EXISTS (SELECT FROM register_event e WHERE e.order_reference = w.reference AND e.order_kind = 'winding_down')
+ORDER BY w.closed_on, w.id
 """
 
 

@@ -12,7 +12,7 @@ from agencies.registration.services import new_director
 from agencies.security import claims, proposals
 from agencies.security.models import SecurityClaim, SecurityEntry
 from agencies.security.status import ClaimStatus, EntryKind, ProposalKind
-from agencies.winding_down import closing, custody, jobs, owed, queries, reminders
+from agencies.winding_down import closing, custody, jobs, opening, owed, queries, reminders
 from agencies.winding_down.custody import Document
 from agencies.winding_down.debts import unpaid_behind
 from agencies.winding_down.models import OwedItem, WindingDown
@@ -201,6 +201,36 @@ def test_the_worker_says_with_password_and_code_that_the_agency_paid_and_nothing
     )
     proposals.decide(session, make.finance(session), made.id, "accept", "So it was.")
     assert claims.owed_on(session, fresh(session, claim)) == 30_000_00
+
+
+def test_a_file_that_comes_back_and_ends_again_takes_over_what_stayed_unpaid(session, scene):
+    agency, owner, worker = scene
+    file, item = wind.closed_unpaid(session, agency, owner, worker, AWARD)
+    licence = wind.newest(session, agency)
+    opening.restore(session, licence.id, "an appeal")
+    assert entry_of(session, agency).closing is None
+    opening.open_file(session, licence, file.ended_on)
+    file = fresh(session, file)
+    assert (file.status, file.unpaid) == (WindingStatus.OPEN, None)
+    deposited(session, agency, AWARD + 5_00)
+    custody.declare(session, owner, file.id)
+    assert "claim" in codes_of(session, file)
+    claims.pay(session, make.finance(session), item.claim_id)
+    assert jobs.follow(session)["moved"] == 1
+    assert fresh(session, item).status is OwedStatus.PAID
+    wind.long_ago(session, fresh(session, file))
+    assert codes_of(session, file) == []
+
+
+def test_what_is_left_after_a_late_payment_can_go_back(session, scene):
+    agency, owner, worker = scene
+    _file, item = wind.closed_unpaid(session, agency, owner, worker, AWARD)
+    deposited(session, agency, AWARD + 5_00)
+    assert "still owed" in " ".join(map(str, proposals.may_release(session, agency.id)))
+    claims.pay(session, make.finance(session), item.claim_id)
+    reasons = " ".join(map(str, proposals.may_release(session, agency.id)))
+    assert "owed" not in reasons
+    assert "forfeited" not in reasons
 
 
 def test_who_filed_the_claim_an_agency_or_another_area_does_not_say_that_it_was_paid(session, scene):
