@@ -17,7 +17,7 @@ from agencies.sanctions import liftings, orders
 from agencies.sanctions.case_models import SanctionCase
 from agencies.sanctions.case_status import OPEN
 from agencies.sanctions.models import Sanction, SuspensionReview
-from agencies.sanctions.status import REVIEW, SANCTION, ReviewStatus, SanctionKind, SanctionStatus
+from agencies.sanctions.status import SANCTION, SUSPENSION_REVIEW, ReviewStatus, SanctionKind, SanctionStatus
 from agencies.sanctions.suspension import end_extensions, give_back, in_force
 from agencies.sanctions.telling import tell
 from core import audit
@@ -97,7 +97,12 @@ def ask(session: Session, actor: Actor, case_id: UUID, words: str) -> Suspension
     session.flush()
     evidence = {"sanction_id": sanction.id, "case_id": case.id, "late": late, "law": until.evidence}
     audit.record(
-        session, actor, subject=(REVIEW.name, review.id), action="ask", evidence=evidence, to_status=review.status
+        session,
+        actor,
+        subject=(SUSPENSION_REVIEW.name, review.id),
+        action="ask",
+        evidence=evidence,
+        to_status=review.status,
     )
     return review
 
@@ -155,7 +160,7 @@ def decide(session: Session, actor: Actor, review_id: UUID, outcome: str, reason
     review.decided_by, review.decided_on = actor.require_account(), legal_today(session)
     review.reason = reason
     evidence = {"sanction_id": sanction.id, "late": review.late, "law": review.law}
-    REVIEW.apply(session, review, outcome, actor=actor, reason=reason, evidence=evidence)
+    SUSPENSION_REVIEW.apply(session, review, outcome, actor=actor, reason=reason, evidence=evidence)
     if outcome == "lift":
         sanction.lifted_by, sanction.lifted_on = actor.require_account(), legal_today(session)
         SANCTION.apply(session, sanction, "release", actor=actor, reason=reason, evidence={"review_id": review.id})
@@ -176,7 +181,7 @@ def _ended(session: Session, sanction: Sanction, transition: Transition[Sanction
         .with_for_update()
     ).one_or_none()
     if open_one is not None:
-        REVIEW.apply(session, open_one, "fall_away", actor=SYSTEM, reason="the suspension has ended")
+        SUSPENSION_REVIEW.apply(session, open_one, "fall_away", actor=SYSTEM, reason="the suspension has ended")
 
 
 SANCTION.watch(_ended)

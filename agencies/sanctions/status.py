@@ -77,7 +77,7 @@ REVIEW_TITLES = {
     _R.LIFTED: (_l("Suspension lifted"), "good"),
     _R.MOOT: (_l("The suspension ended before the review"), "plain"),
 }
-REVIEW = Workflow(
+SUSPENSION_REVIEW = Workflow(
     "suspension_review",
     ReviewStatus,
     [

@@ -14,7 +14,7 @@ from agencies.sanctions import services as sanctions
 from agencies.sanctions.case_models import SanctionCase
 from agencies.sanctions.case_status import CaseStatus, OrderKind
 from agencies.sanctions.models import Sanction, SuspensionReview
-from agencies.sanctions.status import REVIEW, ReviewStatus, SanctionKind, SanctionStatus
+from agencies.sanctions.status import SUSPENSION_REVIEW, ReviewStatus, SanctionKind, SanctionStatus
 from core.accounts import UserAccount, post_staff
 from core.db import db_now, legal_today
 from core.errors import Denied, DomainError, NotVisible, TooLate
@@ -27,7 +27,7 @@ from tests.contracts import factories as contracts
 
 
 def test_the_transition_table_is_the_one_written_down_here():
-    assert REVIEW.pairs() == {
+    assert SUSPENSION_REVIEW.pairs() == {
         ("asked", "uphold", "upheld"), ("asked", "lift", "lifted"), ("asked", "fall_away", "moot"),
     }  # fmt: skip
 
