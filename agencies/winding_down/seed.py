@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from agencies.licensing.models import Licence
 from agencies.licensing.status import LicenceStatus
-from agencies.security import claims
+from agencies.security import claims, ledger
 from agencies.security.models import SecurityClaim
 from agencies.security.rules import claims_until
 from agencies.winding_down import closing, custody, opening, owed
@@ -18,7 +18,6 @@ from agencies.winding_down.custody import Document
 from agencies.winding_down.models import WindingDown
 from agencies.winding_down.owed import Debt
 from agencies.winding_down.status import DocumentKind, Outcome, OwedFor
-from agencies.winding_down.unpaid import used_up
 from core.accounts import NewAccount, actor_for, add_membership, create_account
 from core.actor import Actor
 from core.money import Money, exponent
@@ -53,8 +52,7 @@ def _licence(session: Session, today: date, days: int, *, past_claims: bool) -> 
         .order_by(Licence.valid_until.desc(), Licence.id)
         .limit(500)
     ).all()
-    fits = (r for r in found if (claims_until(r.valid_until) < today) is past_claims)
-    return next((r for r in fits if not past_claims or used_up(session, r.agency_id)), None)
+    return next((r for r in found if (claims_until(r.valid_until) < today) is past_claims), None)
 
 
 def _owner(session: Session, licence: Licence, name: str) -> Actor:
@@ -101,11 +99,16 @@ def _unpaid(session: Session, licence: Licence, worker: Actor, world: World) -> 
     officer, approver = world.actors["licensing.officer"], world.actors["licensing.approver"]
     owner = _owner(session, licence, "Prem Thapa")
     file = opening.open_file(session, licence, licence.valid_until)
-    item = owed.claim_debt(session, worker, file.id, Debt(OwedFor.AWARD, _amount(85_000)))
+    # More than the security holds: all of it is paid out, and this much is left over.
+    held = ledger.held(session, licence.agency_id).total
+    award = held + _amount(85_000)
+    item = owed.claim_debt(session, worker, file.id, Debt(OwedFor.AWARD, award))
     custody.declare(session, owner, file.id)
     owed.claim(session, officer, item.id, "The award of the labour office was seen.", _paper())
     filed = session.scalars(select(SecurityClaim).where(SecurityClaim.id == item.claim_id)).one()
-    claims.grant(session, approver, filed.id, claims.Grant(_amount(85_000), "The award is final."))
+    claims.grant(session, approver, filed.id, claims.Grant(award, "The award is final."))
+    if held.minor:
+        claims.pay(session, world.actors["finance"], filed.id)
     if closing.hindrances(session, file):
         return
     closing.propose(session, officer, file.id, Outcome.SHORTFALL, "The bank confirms that nothing is left.")
