@@ -11,20 +11,21 @@ from agencies.licensing.status import LICENCE, LicenceStatus
 from agencies.register.models import RegisterChange
 from agencies.register_log import jobs as register_log
 from agencies.renewal import jobs as renewal
-from agencies.sanctions import case_ends, cases, suspension
+from agencies.sanctions import case_ends, cases, reviews, suspension
 from agencies.security import jobs as security
 from agencies.winding_down import jobs as winding_down
 from core.actor import SYSTEM
 from core.db import legal_today
 from core.jobs import every, job
 
-# The nightly look at securities declares itself.
+# These declare themselves; the reviews watch the sanctions that end.
 __all__ = [
     "expire",
     "importing",
     "lapse_suspensions",
     "register_log",
     "renewal",
+    "reviews",
     "security",
     "sweep_register_changes",
     "winding_down",

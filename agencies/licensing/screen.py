@@ -21,6 +21,7 @@ from agencies.registration.models import Agency
 from agencies.registration.queries import directors
 from agencies.renewal import queries as renewals
 from agencies.sanctions.queries import sanctions_of
+from agencies.winding_down.debts import UnpaidBehind, unpaid_behind
 from core.accounts import account_names
 from core.actor import Actor
 from core.db import legal_today
@@ -52,6 +53,7 @@ class Screen:
     validity: dict[str, Any] | None
     matches: list[queries.MatchRow]
     shared: list[ListedRow]
+    unpaid: list[UnpaidBehind]
     visits: list[visiting.VisitRow]
     checklist: dict[str, str]
     visit_asked: bool
@@ -94,6 +96,7 @@ def screen(session: Session, actor: Actor, application_id: UUID) -> Screen:
         validity=rules.validity_known(today),
         matches=queries.matches_of(session, application.id),
         shared=matches.rows_of(session, application.id),
+        unpaid=unpaid_behind(session, agency.id),
         visits=visits,
         checklist={c.code: c.name(current_locale()) for c in rules.visit_checklist()},
         visit_asked=rules.visit_required() and not visits,

@@ -97,6 +97,7 @@ def test_the_register_tells_nothing_personal_and_nothing_of_drafts(client, sessi
         "name", "name_local", "licence_number", "licence_class", "status", "valid_until", "district", "lookalike_of",
         "lookalike_of_name",
         "from_old_register",
+        "winding_down",
     }  # fmt: skip
 
 
