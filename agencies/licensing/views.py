@@ -21,7 +21,7 @@ from core.errors import NotVisible
 from core.i18n import format_money
 from core.i18n import gettext as _
 from core.permissions import ClerkRight, Permission, SubjectKind
-from core.web import access, attempt, current_actor, db, flash_done, page, see_other, signed_in
+from core.web import access, attempt, current_actor, db, flash_done, page, see_other, signed_in, typed
 
 blueprint = Blueprint("licence", __name__)
 
@@ -58,7 +58,7 @@ def start(agency_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/agencies/<uuid:agency_id>/surrender")
 @access(Permission.AGENCY_OWN)
 def surrender(agency_id: UUID) -> ResponseReturnValue:
-    services.surrender(db(), current_actor(), agency_id, request.form.get("reason", ""))
+    services.surrender(db(), current_actor(), agency_id, typed("reason"))
     flash_done(_("The licence was given up."))
     return see_other("agency.show", agency_id=agency_id)
 
