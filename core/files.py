@@ -7,6 +7,7 @@ it carries scripts, launches or embedded files. Files are served as attachments 
 import io
 import os
 import re
+import struct
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
@@ -116,7 +117,7 @@ def _clean_image(data: bytes) -> bytes:
         with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise DomainError(_l("This picture is too large. Take the photo again with less detail."), field="file")
-            upright = ImageOps.exif_transpose(image).convert("RGB")
+            upright = _upright(image).convert("RGB")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         raise DomainError(
             _l("This is not a photo or a PDF that can be read. Try another file."), field="file"
@@ -127,6 +128,14 @@ def _clean_image(data: bytes) -> bytes:
     out = io.BytesIO()
     upright.save(out, "JPEG", quality=85)
     return out.getvalue()
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turned as its notes say; as it lies, when they can't be read."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except (struct.error, ArithmeticError, LookupError, TypeError):
+        return image
 
 
 def store_upload(

@@ -9,6 +9,8 @@ from core.actor import SYSTEM
 from core.errors import DomainError
 from core.files import clean_upload, read_file, store_upload
 
+pytestmark = pytest.mark.usefixtures("settings")
+
 
 def jpeg(**kw: object) -> bytes:
     out = io.BytesIO()
@@ -52,3 +54,19 @@ def test_a_stored_file_is_encrypted_on_disk_and_read_back(session: Session):
     assert b"JFIF" not in path.read_bytes()
     assert read_file(stored).startswith(b"\xff\xd8")
     assert store_upload(session, SYSTEM, jpeg(), purpose="test").sha256 == stored.sha256
+
+
+@pytest.mark.parametrize("kind", [0, 2, 3, 7, 10])
+def test_a_picture_with_notes_of_a_wrong_kind_is_kept_as_it_lies(kind: int):
+    """EXIF whose maker's name says that it is a number: Pillow reads it and can't write it again."""
+    picture = Image.new("RGB", (8, 6), (9, 9, 9))
+    notes = picture.getexif()
+    notes[0x0112], notes[0x010F] = 6, "maker"
+    raw = bytearray(notes.tobytes())
+    raw[17] = kind
+    out = io.BytesIO()
+    picture.save(out, "JPEG", exif=bytes(raw))
+    cleaned, media_type = clean_upload(out.getvalue())
+    assert media_type == "image/jpeg"
+    with Image.open(io.BytesIO(cleaned)) as kept:
+        assert not kept.getexif()
