@@ -116,7 +116,8 @@ def _names(data: bytes) -> bytes:
 
 def _packed_objects(data: bytes) -> bytes | None:
     """The objects that stand packed in object streams (PDF 1.5), unpacked; None when they can't all be looked at."""
-    found, room, looked = [], _UNPACKED, 0
+    found: list[bytes] = []
+    room, looked = _UNPACKED, 0
     for number, match in enumerate(_STREAM.finditer(data)):
         if number > _STREAMS or len(found) > _STREAMS // 10:
             return None
