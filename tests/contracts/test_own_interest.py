@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from agencies.sanctions import orders
+from agencies.sanctions import liftings, orders
+from agencies.sanctions.case_models import SanctionBar
 from agencies.sanctions.case_status import CaseStatus, CaseSubject, OrderKind
 from contracts.clearance import services as clearances
 from contracts.employers import services as employers
@@ -95,6 +96,20 @@ def test_an_officer_decides_no_proceeding_against_the_own_employer(session: Sess
     tied = belonging(session, go.approver(session), SubjectKind.EMPLOYER, accused.id, past=True)
     with pytest.raises(Denied):
         orders.dismiss(session, tied, case.id, "Nothing in it")
+
+
+def test_an_officer_lifts_no_blacklisting_of_the_own_employer(session: Session):
+    accused, _owner = make.employer(session)
+    go.ordered(session, OrderKind.BLACKLIST, kind=CaseSubject.EMPLOYER, reference=accused.reference)
+    barred = session.scalars(select(SanctionBar)).one()
+    tied = belonging(session, go.reviewer(session), SubjectKind.EMPLOYER, accused.id, past=True)
+    with pytest.raises(Denied):
+        liftings.propose(session, tied, barred.id, "Everybody was paid back.")
+    lifting = liftings.propose(session, go.reviewer(session), barred.id, "Everybody was paid back.")
+    tied = belonging(session, go.approver(session), SubjectKind.EMPLOYER, accused.id)
+    with pytest.raises(Denied):
+        liftings.agree(session, tied, lifting.id, "Yes")
+    liftings.agree(session, go.approver(session), lifting.id, "Yes")
 
 
 def test_nobody_reviews_the_own_case_after_a_sanction(session: Session):
