@@ -10,9 +10,9 @@ from agencies.insider import assignment, matches, risk
 from agencies.insider.matches import ListedRow
 from agencies.insider.queries import DrawRow, draws_of
 from agencies.insider.status import POINTER, STAGE_PERMISSION
-from agencies.licensing import checklist, decisions, phrases, policies, queries, rules, visiting
+from agencies.licensing import checklist, decisions, fees, phrases, policies, queries, rules, visiting
 from agencies.licensing.forms import ITEM_TITLES
-from agencies.licensing.models import LicenceApplication
+from agencies.licensing.models import LicenceApplication, LicenceFee
 from agencies.licensing.status import APPLICATION, APPLICATION_TITLES, ApplicationStatus
 from agencies.register import snapshot
 from agencies.register.namesakes import Side, side_by_side
@@ -27,6 +27,7 @@ from core.actor import Actor
 from core.db import legal_today
 from core.errors import Denied
 from core.i18n import _l, current_locale
+from core.money import Money
 
 ACTION_TITLES: dict[str, Any] = {
     **{t.action: t.title for t in APPLICATION.transitions.values()},
@@ -63,6 +64,9 @@ class Screen:
     securities: list[queries.SecurityRow]
     security: decisions.SecurityState | None
     renewal: renewals.Seen | None
+    fee: Money | None
+    fee_certain: bool
+    fee_paid: LicenceFee | None
     defects: list[Any]
     sanctions: list[Any]
     history: list[queries.HistoryRow]
@@ -82,6 +86,7 @@ def screen(session: Session, actor: Actor, application_id: UUID) -> Screen:
     asked = rules.papers(application.procedure)
     today = legal_today(session)
     visits = visiting.visits_of(session, application.id, with_places=visiting.may_read_places(actor))
+    fee, found = fees.asked(session, application)
     who = {i for i in (application.reviewer_id, application.decided_by, *(v.inspector_id for v in visits)) if i}
     return Screen(
         application=application,
@@ -106,6 +111,9 @@ def screen(session: Session, actor: Actor, application_id: UUID) -> Screen:
         securities=queries.securities_of(session, application.id),
         security=decisions.security_state(session, application),
         renewal=renewals.seen(session, application),
+        fee=fee,
+        fee_certain=found.may_refuse,
+        fee_paid=fees.paid(session, application.id),
         defects=checklist.defects(session, application.id),
         sanctions=sanctions_of(session, agency.id),
         history=[
