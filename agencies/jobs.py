@@ -3,6 +3,7 @@
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from agencies.branches import listed
 from agencies.importing import jobs as importing
 from agencies.insider import assignment
 from agencies.licensing import evidence
@@ -32,6 +33,12 @@ __all__ = [
 ]
 BATCH = 500
 KEEP_CHANGES = 1000
+
+
+@every("35 18 * * *", "agencies.stop_listed")
+def stop_listed(session: Session) -> int:
+    """Suspend who works for an agency and stands on the blacklist, however they came onto it; gives how many."""
+    return listed.stop_listed(session)
 
 
 @every("20 18 * * *", "agencies.expire")
