@@ -20,6 +20,7 @@ from agencies.registration.views import blueprint as agency
 from agencies.renewal.views import blueprint as renewal
 from agencies.sanctions.case_views import blueprint as proceedings
 from agencies.sanctions.case_views import own as own_proceedings
+from agencies.sanctions.review_views import blueprint as suspension_reviews
 from agencies.sanctions.views import blueprint as sanctions
 from agencies.security.staff_views import blueprint as securities
 from agencies.security.views import blueprint as security
@@ -40,6 +41,7 @@ BLUEPRINTS: list[Blueprint] = [
     visits,
     insider,
     sanctions,
+    suspension_reviews,
     proceedings,
     own_proceedings,
     security,

@@ -3,6 +3,7 @@
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from agencies.branches import listed
 from agencies.importing import jobs as importing
 from agencies.insider import assignment
 from agencies.licensing import evidence
@@ -11,26 +12,33 @@ from agencies.licensing.status import LICENCE, LicenceStatus
 from agencies.register.models import RegisterChange
 from agencies.register_log import jobs as register_log
 from agencies.renewal import jobs as renewal
-from agencies.sanctions import case_ends, cases, suspension
+from agencies.sanctions import case_ends, cases, reviews, suspension
 from agencies.security import jobs as security
 from agencies.winding_down import jobs as winding_down
 from core.actor import SYSTEM
 from core.db import legal_today
 from core.jobs import every, job
 
-# The nightly look at securities declares itself.
+# These declare themselves; the reviews watch the sanctions that end.
 __all__ = [
     "expire",
     "importing",
     "lapse_suspensions",
     "register_log",
     "renewal",
+    "reviews",
     "security",
     "sweep_register_changes",
     "winding_down",
 ]
 BATCH = 500
 KEEP_CHANGES = 1000
+
+
+@every("35 18 * * *", "agencies.stop_listed")
+def stop_listed(session: Session) -> int:
+    """Suspend who works for an agency and stands on the blacklist, however they came onto it; gives how many."""
+    return listed.stop_listed(session)
 
 
 @every("20 18 * * *", "agencies.expire")

@@ -15,7 +15,7 @@ from agencies.branches.status import PresenceStatus
 from agencies.importing.queues import QUEUES as IMPORTING
 from agencies.insider.assignment import STAGE_OF
 from agencies.insider.status import POINTER
-from agencies.licensing import queries, securing
+from agencies.licensing import fees, queries, securing
 from agencies.licensing.models import Licence, LicenceApplication
 from agencies.licensing.status import APPLICATION_TITLES, STANDING_TITLES, ApplicationStatus, Procedure
 from agencies.register import snapshot
@@ -55,7 +55,9 @@ def _application_row(row: Any) -> QueueRow:
 
 
 def _ready_row(row: Any) -> QueueRow:
-    state = str(securing.READY)
+    fee, found = fees.asked_for(row.procedure, row.licence_class or "", legal_day(row.submitted_at))
+    owed = fee is not None and found.may_refuse and not row.fee_paid
+    state = str(securing.FEE_MISSING if owed else securing.READY)
     renews = row.procedure is Procedure.RENEWAL
     return replace(_application_row(row), note=_("Renewal: %(state)s", state=state) if renews else state)
 
@@ -151,7 +153,7 @@ QUEUES = (
     _applications("licence.second", _l("Approvals to agree with"), P.LICENCE_APPROVE, [S.SECOND_CHECK], _drawn(A.second_approver_id)),
     _applications("licence.nobody", _l("No officer is there for these applications"), P.STAFF_MANAGE, list(STAGE_OF), _nobody, _nobody_row),
     _applications(
-        "licence.issue", _l("Licences ready to issue: the security is complete"), P.SECURITY_RECORD, [S.SECURITY_PENDING],
+        "licence.issue", _l("Licences to issue: the security is complete"), P.SECURITY_RECORD, [S.SECURITY_PENDING],
         lambda actor: and_(policies.visible(actor, P.SECURITY_RECORD), securing.complete()), _ready_row,
     ),
     _applications(

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from agencies import seed_desk, seed_proceedings, seed_renewals
 from agencies.branches.seed import presences
 from agencies.importing import seed as old_register
-from agencies.licensing import decisions, rules, services
+from agencies.licensing import decisions, fees, rules, services
 from agencies.licensing.issue import keep_document, licence_token
 from agencies.licensing.models import Licence, LicenceApplication
 from agencies.licensing.numbers import format_number
@@ -462,4 +462,7 @@ def _license(session: Session, world: World, application: LicenceApplication, of
     )  # fmt: skip
     paper = decisions.record_security(session, cashier, application.id, deposit)
     security.confirm(session, world.actors[f"finance.checker.{department}"], paper, _picture("confirmed"))
+    fee, _found = fees.asked(session, application)
+    if fee is not None:
+        fees.record(session, cashier, application.id, fees.RecordFee(fee, "F-1001", world.today))
     return decisions.issue(session, cashier, application.id)

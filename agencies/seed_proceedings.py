@@ -7,15 +7,17 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from agencies.sanctions import appeals, cases, liftings, orders
+from agencies.sanctions import appeals, cases, liftings, orders, reviews, suspension
+from agencies.sanctions import services as sanctions
 from agencies.sanctions.case_models import SanctionCase
 from agencies.sanctions.case_status import CaseSource, CaseStatus, CaseSubject, OrderKind
 from agencies.sanctions.models import Sanction
-from core.accounts import NewAccount, Office, actor_for, create_account, post_staff
+from agencies.sanctions.status import SanctionKind
+from core.accounts import NewAccount, Office, actor_for, add_membership, create_account, post_staff
 from core.actor import Actor
 from core.db import db_now
 from core.money import Money, exponent
-from core.permissions import StaffRole
+from core.permissions import StaffRole, SubjectKind
 from core.world import World
 from law.country import deployment
 
@@ -57,6 +59,7 @@ def demo(session: Session, world: World) -> None:
             world.ids["agencies"].remove(agency_id)
     own = world.ids["agencies"][0]
     _walk(session, world, (reporter, officer, decider, judge), own, S.NOTICE, None)
+    _review(session, world, (reporter, decider))
     command = cases.Report(
         CaseSubject.FOREIGN_AGENT, "Sent workers to another employer than promised.", CaseSource.PERSON,
         name="Dhow Manpower Services", identifier="CR 100200", country=deployment().destinations[0].code,
@@ -68,6 +71,21 @@ def demo(session: Session, world: World) -> None:
     if listed is not None:
         liftings.propose(session, officer, listed.id, "Every worker has been paid back; receipts were seen.")
     world.progress("proceedings")
+
+
+def _review(session: Session, world: World, officers: tuple[Actor, Actor]) -> None:
+    """An agency under an interim suspension asks that somebody else looks at it."""
+    agency_id = world.ids["agencies"].pop(-len(DEMO))
+    last_day = suspension.limit(world.today).day or world.today + timedelta(days=7)
+    command = sanctions.Propose(SanctionKind.SUSPENSION, "Two workers say that their passports are kept.", last_day)
+    made = sanctions.propose(session, officers[0], agency_id, command)
+    sanctions.order(session, officers[1], made.id, "Workers would be harmed by waiting for the hearing.")
+    account = create_account(session, NewAccount(display_name="Sarita Khadka"))
+    add_membership(session, account, kind=SubjectKind.AGENCY, subject_id=agency_id, is_owner=True)
+    if made.case_id is not None:
+        reviews.ask(
+            session, actor_for(session, account), made.case_id, "We gave both passports back; receipts are here."
+        )
 
 
 def _walk(

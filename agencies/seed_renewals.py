@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
-from agencies.licensing import decisions, rules, services
+from agencies.licensing import decisions, fees, rules, services
 from agencies.licensing.issue import licence_token
 from agencies.licensing.models import Licence, LicenceApplication
 from agencies.licensing.status import LicenceStatus, SecurityKind
@@ -82,5 +82,5 @@ def _renew(session: Session, world: World, application: LicenceApplication, scan
         security.confirm(session, checker, kept, scan("confirmed"))
     fee, _found = terms.fee(asked.on)
     if fee is not None:
-        renewals.record_fee(session, finance, application.id, renewals.RecordFee(fee, "F-1042", world.today))
+        fees.record(session, finance, application.id, fees.RecordFee(fee, "F-1042", world.today))
     decisions.issue(session, finance, application.id)

@@ -8,6 +8,8 @@ at pictures in the page; the file itself is served as an attachment.
 import io
 import os
 import re
+import struct
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -120,14 +122,57 @@ def clean_upload(data: bytes) -> tuple[bytes, str]:
     return _clean_image(data), "image/jpeg"
 
 
+_DAMAGED = _l("This PDF holds scripts or other files, or is damaged. Print it to a new PDF, or take a photo.")
+_STREAM = re.compile(rb"(?<!end)stream\r?\n")
+# How far before its stream a dictionary may begin; how large an object stream may be, packed, and all of them unpacked.
+_ABOUT, _PACKED, _UNPACKED = 4_000, 2_000_000, 20_000_000
+_STREAMS, _ESCAPES = 20_000, 200_000
+
+
+def _names(data: bytes) -> bytes:
+    """Names may be written with #xx escapes to hide them from a plain search."""
+    return re.sub(rb"#([0-9A-Fa-f]{2})", lambda m: bytes([int(m[1], 16)]), data)
+
+
+def _packed_objects(data: bytes) -> bytes | None:
+    """The objects that stand packed in object streams (PDF 1.5), unpacked; None when they can't all be looked at."""
+    found: list[bytes] = []
+    room, looked = _UNPACKED, 0
+    for number, match in enumerate(_STREAM.finditer(data)):
+        if number > _STREAMS or len(found) > _STREAMS // 10:
+            return None
+        about = _names(data[data.rfind(b" obj", max(0, match.start() - _ABOUT), match.start()) : match.start()])
+        if b"/ObjStm" not in about and not (b"/First" in about and b"/N" in about):
+            continue
+        looked += about.count(b"/ObjStm")
+        if b"/DecodeParms" in about or room <= 0:
+            return None
+        # One filter, the usual one, by its whole name; what stands there unpacked was searched with the rest.
+        if b"/Filter" in about and not re.search(rb"/Filter\s*(/FlateDecode\b|\[\s*/FlateDecode\s*\])", about):
+            return None
+        if b"/Filter" not in about:
+            continue
+        unpack = zlib.decompressobj()
+        try:
+            found.append(unpack.decompress(data[match.end() : match.end() + _PACKED], room))
+        except zlib.error:
+            return None
+        room -= len(found[-1])
+        if not unpack.eof:
+            return None
+    return b"\n".join(found) if looked >= _names(data).count(b"/ObjStm") else None
+
+
 def _clean_pdf(data: bytes) -> bytes:
-    # Names may be written with #xx escapes to hide them from a plain search.
-    plain = re.sub(rb"#([0-9A-Fa-f]{2})", lambda m: bytes([int(m[1], 16)]), data)
-    if any(word in plain for word in _FORBIDDEN_IN_PDF) or b"%%EOF" not in data[-2048:]:
-        raise DomainError(
-            _l("This PDF holds scripts or other files, or is damaged. Print it to a new PDF, or take a photo."),
-            field="file",
-        )
+    # Packed pixels hold some of these by chance; so many are made to keep us busy.
+    if data.count(b"#") > _ESCAPES:
+        raise DomainError(_DAMAGED, field="file")
+    packed, plain = _packed_objects(data), _names(data)
+    # The objects of an encrypted file can't be looked at when they are packed.
+    hidden = packed is None or (packed and b"/Encrypt" in plain)
+    words = plain + _names(packed or b"")
+    if hidden or any(word in words for word in _FORBIDDEN_IN_PDF) or b"%%EOF" not in data[-2048:]:
+        raise DomainError(_DAMAGED, field="file")
     return data
 
 
@@ -136,7 +181,7 @@ def _clean_image(data: bytes) -> bytes:
         with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise DomainError(_l("This picture is too large. Take the photo again with less detail."), field="file")
-            upright = ImageOps.exif_transpose(image).convert("RGB")
+            upright = _upright(image).convert("RGB")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         raise DomainError(
             _l("This is not a photo or a PDF that can be read. Try another file."), field="file"
@@ -147,6 +192,14 @@ def _clean_image(data: bytes) -> bytes:
     out = io.BytesIO()
     upright.save(out, "JPEG", quality=85)
     return out.getvalue()
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turned as its notes say; as it lies, when they can't be read."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except (struct.error, ArithmeticError, LookupError, TypeError):
+        return image
 
 
 def store_upload(

@@ -76,7 +76,9 @@ class _Canonical(wtforms.StringField):
     data: Any
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
-        super().process_formdata([canonical_text(v) for v in valuelist])
+        # What is nothing once it is canonical (spaces, control characters) is nothing to "this field is required", too.
+        self.raw_data = [canonical_text(v) for v in valuelist]
+        super().process_formdata(self.raw_data)
 
 
 def at_most(maximum: int) -> validators.Length:
@@ -190,9 +192,12 @@ def parse_decimal(text: str) -> Decimal:
     :raises ValidationError: when it isn't digits with at most one decimal point.
     """
     plain = latin_digits(text).replace("٫", ".").replace("٬", ",").replace(" ", "")
-    if not re.fullmatch(r"[0-9]{1,3}(,[0-9]{2,3})*(\.[0-9]{1,3})?|[0-9]{1,15}(\.[0-9]{1,3})?", plain):
+    grouped = re.fullmatch(r"[0-9]{1,3}(,[0-9]{2,3})*(\.[0-9]{1,3})?|[0-9]+(\.[0-9]{1,3})?", plain)
+    bare = plain.replace(",", "")
+    # Fifteen digits in the smallest unit of a currency with three decimals still fit the books (64 bits).
+    if not grouped or len(bare.partition(".")[0]) > 15:
         raise ValidationError(_l("Write the amount in digits, such as 1500 or 1500.50."))
-    return Decimal(plain.replace(",", ""))
+    return Decimal(bare)
 
 
 def parse_amount(text: str, currency: str) -> Money:

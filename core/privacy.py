@@ -24,7 +24,7 @@ from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column, object
 from sqlalchemy.types import TypeDecorator
 
 from core import settings
-from core.db import Base, Recorded
+from core.db import Base, Recorded, sessions
 
 _NONCE = 12
 
@@ -139,9 +139,12 @@ def person_secret(session: Session | None, key_id: UUID) -> bytes | None:
     if key is not None:
         return key
     if session is None:
-        raise RuntimeError("this record belongs to no session and its person's key is not open")
-    with session.no_autoflush:
-        person = session.get(PersonKey, key_id)
+        # A record that is being made is in no session yet; the person's key may have been put away since the last look.
+        with sessions()() as own:
+            person = own.get(PersonKey, key_id)
+    else:
+        with session.no_autoflush:
+            person = session.get(PersonKey, key_id)
     if person is None or person.wrapped is None:
         return None
     key = AESGCM(derived_key("wrap")).decrypt(person.wrapped[:_NONCE], person.wrapped[_NONCE:], key_id.bytes)

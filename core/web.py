@@ -18,7 +18,7 @@ from flask import current_app, g, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
 from core import settings
@@ -27,7 +27,7 @@ from core.actor import ANONYMOUS, Actor
 from core.db import sessions
 from core.errors import Denied, DomainError, NotVisible, TooMany
 from core.files import Download
-from core.forms import Form
+from core.forms import Form, canonical_text
 from core.i18n import _l
 from core.i18n import gettext as _
 from core.permissions import Permission
@@ -117,6 +117,7 @@ class Portal(flask.Flask):
 
     def dispatch_request(self) -> ResponseReturnValue:
         check_host()
+        check_characters()
         rule = request.url_rule
         if request.routing_exception is not None or rule is None:
             return super().dispatch_request()
@@ -222,6 +223,13 @@ def check_host() -> None:
         raise SecurityError("untrusted host")
 
 
+def check_characters() -> None:
+    """Refuse a NUL in an address: nobody types one, and PostgreSQL keeps none."""
+    asked = (request.path, *(value for pair in request.args.items(multi=True) for value in pair))
+    if any("\0" in text for text in asked):
+        raise BadRequest
+
+
 def csrf_token() -> str:
     """The token for this browser's forms (a masked copy, so that compression leaks nothing)."""
     secret = cookie.get("csrf")
@@ -269,6 +277,11 @@ def check_access(declared: Access) -> ResponseReturnValue | None:
 
 
 # --- answers ----------------------------------------------------------------------------------------------------
+
+
+def typed(name: str, *, maximum: int = 2000) -> str:
+    """One short text of a form that has no other field, such as a reason: canonical, cut at ``maximum`` characters."""
+    return canonical_text(request.form.get(name, ""))[:maximum]
 
 
 def page(template: str, status: int = 200, /, **context: Any) -> Response:

@@ -263,6 +263,9 @@ def law() -> Law:
     return law_of(settings.current().country)
 
 
-def applies(topic: str, *, on: date, **case: str | None) -> Applied | Unknown:
+Found = Applied | Unknown
+
+
+def applies(topic: str, *, on: date, **case: str | None) -> Found:
     """Which value applies to this case on this day, under the law of this deployment's country."""
     return law().applies(topic, on=on, **case)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -161,6 +161,13 @@ _CSP = (
 )
 
 
+def _for_anybody(response: Response) -> bool:
+    """Data and documents of public addresses; pages say who is signed in, all else may be somebody's own."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    declared: web.Access | None = getattr(view, "__access__", None)
+    return response.mimetype != "text/html" and declared is not None and declared.kind is web.AccessKind.PUBLIC
+
+
 def _headers(response: Response) -> Response:
     from core.settings import current
 
@@ -177,7 +184,7 @@ def _headers(response: Response) -> Response:
     if current().secure:
         headers["Strict-Transport-Security"] = "max-age=31536000"
     if "Cache-Control" not in headers:
-        headers["Cache-Control"] = "no-store" if response.mimetype == "text/html" else "no-cache"
+        headers["Cache-Control"] = "no-cache" if _for_anybody(response) else "no-store"
     headers.add("Vary", "Cookie")
     return _compressed(response)
 

@@ -5,6 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
+from agencies.register_log import comparison
 from core.web import db, public
 from portal.migrate import heads
 
@@ -41,6 +42,19 @@ def ready() -> Response:
         # What failed shows in the checks; the address of the database stays out of the answer.
         db().rollback()
     well = all(checks.values())
-    response = jsonify(status="ok" if well else "not ready", checks=checks)
+    # Told, and no reason to send people away: the pages work, and somebody has to look.
+    response = jsonify(status="ok" if well else "not ready", checks=checks, register_keepers=_keepers())
     response.status_code = 200 if well else 503
     return response
+
+
+def _keepers() -> str:
+    """Whether the keepers of the register's heads agreed when they were compared last."""
+    try:
+        found = comparison.last(db())
+    except SQLAlchemyError:
+        db().rollback()
+        return "unknown"
+    if found is None or not (found.compared.held or found.compared.found):
+        return "unknown"
+    return "agree" if found.compared.agree else "disagree"

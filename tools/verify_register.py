@@ -272,6 +272,8 @@ def tell_status(leaves, number, day):
     licences, issued, orders = {}, [], {}
     own = [leaf for leaf in leaves if leaf and leaf["agency"] == agency and leaf["day_at"] <= on]
     for leaf in sorted(own, key=lambda each: (each["day_at"], each["index"])):
+        if leaf["event"] in ("closed", "closed_unpaid", "paid_up"):
+            continue  # how a winding down ended: the leaf before it says how the agency stands
         if leaf["licence"]:
             licences[leaf["licence"]] = leaf
             issued += [leaf["licence"]] if leaf["event"] == "issued" else []

@@ -10,16 +10,15 @@ from sqlalchemy import exists, select, text
 from sqlalchemy.orm import Session
 
 from agencies.branches.cards import issue_card, revoke_card
+from agencies.branches.listed import refuse_listed
 from agencies.branches.models import Presence, PresenceCard
 from agencies.branches.rules import rule
 from agencies.branches.status import PRESENCE, PresenceKind, PresenceStatus
 from agencies.licensing.queries import LicenceStanding, licence_for
 from agencies.registration import policies as agency_policies
-from agencies.registration.models import Agency, AgencyDirector
+from agencies.registration.models import Agency
 from agencies.registration.services import identifier_index
 from agencies.registration.status import IdentifierKind
-from agencies.sanctions.models import BlacklistedPerson, Sanction
-from agencies.sanctions.status import SanctionStatus
 from core import audit
 from core.actor import Actor
 from core.contact import normal_phone
@@ -140,8 +139,7 @@ def verify(session: Session, actor: Actor, presence_id: UUID, reason: str, depos
     """
     presence, _agency = _for_officer(session, actor, presence_id, Permission.LICENCE_REVIEW)
     law = rule(presence.kind, presence.country, legal_today(session))
-    if on_blacklist(session, presence.identifier_index):
-        raise DomainError(_l("This person stands on the blacklist."), field="reason")
+    refuse_listed(session, presence)
     if law.deposit_is_certain and not deposit_reference.strip():
         raise DomainError(
             _l("The law asks for a deposit. Write the bank’s reference for it."), field="deposit_reference"
@@ -153,19 +151,6 @@ def verify(session: Session, actor: Actor, presence_id: UUID, reason: str, depos
     PRESENCE.apply(session, presence, "verify", actor=actor, reason=reason, evidence={"law": law.evidence})
     presence.verified_by = actor.require_account()
     return presence
-
-
-def on_blacklist(session: Session, index: bytes) -> bool:
-    """Whether this identity paper is that of a person on the blacklist."""
-    return bool(
-        session.scalar(
-            select(BlacklistedPerson.id)
-            .join(AgencyDirector, AgencyDirector.id == BlacklistedPerson.director_id)
-            .join(Sanction, Sanction.id == BlacklistedPerson.sanction_id)
-            .where(AgencyDirector.identifier_index == index, Sanction.status == SanctionStatus.IN_FORCE)
-            .limit(1)
-        )
-    )
 
 
 def activate(session: Session, actor: Actor, presence_id: UUID, reason: str) -> Presence:
@@ -180,6 +165,7 @@ def activate(session: Session, actor: Actor, presence_id: UUID, reason: str) -> 
     law = rule(presence.kind, presence.country, legal_today(session))
     if law.forbidden:
         raise DomainError(_l("The law of this country forbids representatives."))
+    refuse_listed(session, presence)
     licence = _in_force(session, agency.id, lock=True)
     presence.activated_by = actor.require_account()
     PRESENCE.apply(session, presence, "activate", actor=actor, reason=reason, evidence={"law": law.evidence})
@@ -195,12 +181,15 @@ def renew_card(session: Session, actor: Actor, presence_id: UUID) -> PresenceCar
     presence, agency = _for_officer(session, actor, presence_id, Permission.LICENCE_APPROVE)
     if presence.status is not _S.ACTIVE:
         raise DomainError(_l("Only who is active gets a card."))
+    refuse_listed(session, presence)
     return issue_card(session, actor, presence, agency, _in_force(session, agency.id, lock=True))
 
 
 def _step(action: str, permission: Permission) -> Callable[[Session, Actor, UUID, str], Presence]:
     def act(session: Session, actor: Actor, presence_id: UUID, reason: str) -> Presence:
         presence, _agency = _for_officer(session, actor, presence_id, permission)
+        if action == "restore":
+            refuse_listed(session, presence)
         PRESENCE.apply(session, presence, action, actor=actor, reason=reason)
         _after(session, presence)
         return presence

@@ -6,7 +6,7 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from agencies.branches import queries, services
+from agencies.branches import listed, queries, services
 from agencies.branches.forms import DecideForm
 from agencies.branches.rules import rule
 from agencies.branches.status import KIND_TITLES, PRESENCE, STATUS_TITLES, TONES
@@ -50,7 +50,7 @@ def _page(presence_id: UUID, form: DecideForm, status: int) -> Response:
         card=card,
         law=rule(presence.kind, presence.country, today),
         standing=queries.standing(db(), presence, card, today),
-        listed=services.on_blacklist(db(), presence.identifier_index),
+        listed=next(iter(listed.matches(db(), presence)), None),
         kinds=KIND_TITLES,
         titles=STATUS_TITLES,
         tones=TONES,

@@ -51,6 +51,8 @@ PRESENCE = Workflow(
         Transition("send_back", frozenset({_S.VERIFIED}), _S.PROPOSED, _l("Back to the officer"), _APPROVE, True),
         Transition("activate", frozenset({_S.VERIFIED}), _S.ACTIVE, _l("Activate it"), _APPROVE, True, "primary"),
         Transition("suspend", frozenset({_S.ACTIVE}), _S.SUSPENDED, _l("Suspend"), _APPROVE, True, "danger"),
+        # By the portal, on the day on which the person is blacklisted.
+        Transition("stop", frozenset({_S.ACTIVE}), _S.SUSPENDED, _l("Stopped: the person was blacklisted")),
         Transition("restore", frozenset({_S.SUSPENDED}), _S.ACTIVE, _l("Lift the suspension"), _APPROVE, True),
         Transition(
             "remove", frozenset({_S.ACTIVE, _S.SUSPENDED}), _S.REMOVED, _l("Remove for good"), _APPROVE, True, "danger"

@@ -16,7 +16,7 @@ from core.errors import NotVisible
 from core.forms import Form
 from core.i18n import gettext as _
 from core.permissions import Permission
-from core.web import access, attempt, current_actor, db, flash_done, page, see_other
+from core.web import access, attempt, current_actor, db, flash_done, page, see_other, typed
 
 blueprint = Blueprint("importing", __name__, url_prefix="/imports")
 SEERS = (Permission.LICENCE_REVIEW, Permission.LICENCE_APPROVE, Permission.AUDIT_READ)
@@ -73,7 +73,7 @@ def decide(conflict_id: UUID, action: str) -> ResponseReturnValue:
 @access(Permission.LICENCE_REVIEW)
 def see_papers(agency_id: UUID) -> ResponseReturnValue:
     """An officer has seen the licensee and the papers; another one hands over the code."""
-    claim_office.see_papers(db(), current_actor(), agency_id, request.form.get("reason", "")[:2000])
+    claim_office.see_papers(db(), current_actor(), agency_id, typed("reason"))
     flash_done(_("Noted. Another officer hands over the code."))
     return see_other("sanctions.agency", agency_id=agency_id)
 
@@ -92,7 +92,7 @@ def hand_over(claim_id: UUID) -> ResponseReturnValue:
 @access(Permission.LICENCE_REVIEW)
 def look_at(claim_id: UUID, action: str) -> ResponseReturnValue:
     """What a registered contact has claimed: right, or stopped."""
-    claim_office.ACTIONS[action](db(), current_actor(), claim_id, request.form.get("reason", "")[:2000])
+    claim_office.ACTIONS[action](db(), current_actor(), claim_id, typed("reason"))
     claim = db().get(AgencyClaim, claim_id)
     if claim is None:
         raise NotVisible

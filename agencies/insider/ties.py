@@ -32,6 +32,14 @@ def belongs(session: Session, accounts: Iterable[UUID], agency_id: UUID) -> set[
     return set(session.scalars(select(UserAccount.id).where(UserAccount.id.in_(list(accounts)), or_(member, director))))
 
 
+def was_of(session: Session, account_id: UUID, kind: SubjectKind, subject_id: UUID) -> bool:
+    """Whether the account acts, or ever acted, for this agency, employer, centre or migrant."""
+    member = exists().where(
+        Membership.account_id == account_id, Membership.kind == kind, Membership.subject_id == subject_id
+    )
+    return bool(session.scalar(select(member)))
+
+
 def tied(session: Session, accounts: Iterable[UUID], agency_id: UUID) -> set[UUID]:
     """Those of these officers who have any tie to the agency: same person, paper, address, bank account or telephone,
     a directorship or membership at any time, or a declaration."""

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from agencies.insider import assignment, matches, risk
 from agencies.insider.status import Stage
-from agencies.licensing import policies, rules
+from agencies.licensing import fees, policies, rules
 from agencies.licensing.evidence import changed, make_void
 from agencies.licensing.issue import issue_licence
 from agencies.licensing.models import (
@@ -31,7 +31,7 @@ from agencies.licensing.reviewing import recommend as recommend
 from agencies.licensing.reviewing import return_defects as return_defects
 from agencies.licensing.reviewing import take as take
 from agencies.licensing.securing import SecurityState as SecurityState
-from agencies.licensing.securing import security_state
+from agencies.licensing.securing import security_state as security_state
 from agencies.licensing.services import refuse_blacklisted
 from agencies.licensing.status import APPLICATION, MatchKind, Procedure, SecurityKind
 from agencies.register import namesakes
@@ -248,6 +248,7 @@ def record_security(
     application = held.application
     if not APPLICATION.allows(application.status, "issue"):
         raise TooLate(_l("This has changed since you opened the page. Please look at it again."))
+    # To the last day at least; that it should reach past it is the office's wish, not the law's, and is warned of.
     if command.kind is SecurityKind.GUARANTEE and (
         command.guarantee_until is None or command.guarantee_until < (application.valid_until or date.max)
     ):
@@ -279,6 +280,7 @@ def issue(session: Session, actor: Actor, application_id: UUID) -> Licence:
     if APPLICATION.allows(application.status, "issue") and (state is None or not state.complete):
         missing = format_money(state.missing) if state else ""
         raise DomainError(_l("The security is not complete: %(amount)s is missing.", amount=missing))
+    fees.refuse_unpaid(session, application)
     if application.procedure is Procedure.RENEWAL:
         return renewing.finish(session, actor, application, held.agency)
     APPLICATION.apply(session, application, "issue", actor=actor)

@@ -77,6 +77,20 @@ class LicenceApplication(Recorded, Base):
     law: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
 
 
+class LicenceFee(Recorded, Base):
+    """The receipt of an application's fee, as a finance officer saw it. One for each application, written once."""
+
+    __tablename__ = "licence_fee"
+    __table_args__ = (CheckConstraint("amount_minor > 0", name="amount"),)
+
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("licence_application.id"), unique=True)
+    amount_minor: Mapped[int]
+    currency: Mapped[str]
+    receipt: Mapped[str]
+    paid_on: Mapped[date]
+    recorded_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+
+
 class LicencePaper(Recorded, Base):
     """One uploaded paper. A newer one replaces it; nothing is deleted."""
 

@@ -9,7 +9,7 @@ from core.i18n import current_locale, format_number
 from core.i18n import gettext as _
 from core.money import Money
 from law.country import Named, deployment
-from law.engine import Applied, applies
+from law.engine import Applied, Found, applies
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,15 @@ def class_terms(code: str, on: date) -> ClassTerms | None:
         evidence=found.row.as_evidence() if isinstance(found, Applied) else found.as_evidence(),
         whole_term=bool(value.get("whole_term")),
     )
+
+
+def application_fee(code: str, on: date) -> tuple[Money | None, Found]:
+    """What an application for a class costs, by the class's own row or the country's; None where no fee is known."""
+    found = applies("licence.class", on=on, licence_class=code) if code else applies("licence.application_fee", on=on)
+    if isinstance(found, Applied) and found.row.topic == "licence.class" and "application_fee" in found.value:
+        return found.row.money("application_fee"), found
+    found = applies("licence.application_fee", on=on)
+    return (found.row.money() if isinstance(found, Applied) else None), found
 
 
 def workers_in_words(low: int, high: int | None) -> str:

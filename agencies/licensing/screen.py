@@ -10,9 +10,9 @@ from agencies.insider import assignment, matches, risk
 from agencies.insider.matches import ListedRow
 from agencies.insider.queries import DrawRow, draws_of
 from agencies.insider.status import POINTER, STAGE_PERMISSION
-from agencies.licensing import checklist, decisions, phrases, policies, queries, rules, securing, visiting
+from agencies.licensing import checklist, decisions, fees, phrases, policies, queries, rules, securing, visiting
 from agencies.licensing.forms import ITEM_TITLES
-from agencies.licensing.models import LicenceApplication
+from agencies.licensing.models import LicenceApplication, LicenceFee
 from agencies.licensing.status import APPLICATION, ApplicationStatus
 from agencies.register import snapshot
 from agencies.register.namesakes import Side, side_by_side
@@ -21,11 +21,13 @@ from agencies.registration.models import Agency
 from agencies.registration.queries import directors
 from agencies.renewal import queries as renewals
 from agencies.sanctions.queries import sanctions_of
+from agencies.winding_down.debts import UnpaidBehind, unpaid_behind
 from core.accounts import account_names
 from core.actor import Actor
 from core.db import legal_today
 from core.errors import Denied
 from core.i18n import _l, current_locale
+from core.money import Money
 
 ACTION_TITLES: dict[str, Any] = {
     **{t.action: t.title for t in APPLICATION.transitions.values()},
@@ -53,6 +55,7 @@ class Screen:
     validity: dict[str, Any] | None
     matches: list[queries.MatchRow]
     shared: list[ListedRow]
+    unpaid: list[UnpaidBehind]
     visits: list[visiting.VisitRow]
     checklist: dict[str, str]
     visit_asked: bool
@@ -62,6 +65,9 @@ class Screen:
     securities: list[queries.SecurityRow]
     security: decisions.SecurityState | None
     renewal: renewals.Seen | None
+    fee: Money | None
+    fee_certain: bool
+    fee_paid: LicenceFee | None
     defects: list[Any]
     sanctions: list[Any]
     history: list[queries.HistoryRow]
@@ -82,11 +88,12 @@ def screen(session: Session, actor: Actor, application_id: UUID) -> Screen:
     today = legal_today(session)
     security = decisions.security_state(session, application)
     visits = visiting.visits_of(session, application.id, with_places=visiting.may_read_places(actor))
+    fee, found = fees.asked(session, application)
     who = {i for i in (application.reviewer_id, application.decided_by, *(v.inspector_id for v in visits)) if i}
     return Screen(
         application=application,
         agency=agency,
-        title=securing.title_of(application, security),
+        title=securing.title_of(session, application, security),
         step=securing.whose_step(session, application, security),
         actions=actions,
         hindrance=hindrance,
@@ -97,6 +104,7 @@ def screen(session: Session, actor: Actor, application_id: UUID) -> Screen:
         validity=rules.validity_known(today),
         matches=queries.matches_of(session, application.id),
         shared=matches.rows_of(session, application.id),
+        unpaid=unpaid_behind(session, agency.id),
         visits=visits,
         checklist={c.code: c.name(current_locale()) for c in rules.visit_checklist()},
         visit_asked=rules.visit_required() and not visits,
@@ -106,6 +114,9 @@ def screen(session: Session, actor: Actor, application_id: UUID) -> Screen:
         securities=queries.securities_of(session, application.id),
         security=security,
         renewal=renewals.seen(session, application),
+        fee=fee,
+        fee_certain=found.may_refuse,
+        fee_paid=fees.paid(session, application.id),
         defects=checklist.defects(session, application.id),
         sanctions=sanctions_of(session, agency.id),
         history=[

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
+from agencies.licensing import fees
 from agencies.licensing.models import LicenceApplication
 from agencies.licensing.status import APPLICATION_TITLES, ApplicationStatus, SecurityKind
 from agencies.security.ledger import held as held_security
@@ -14,6 +15,7 @@ from agencies.security.status import COMING
 from core.i18n import _l, format_money
 from core.money import Money
 
+FEE_MISSING = _l("Approved and the security is complete: the receipt of the fee is missing")
 READY = _l("Approved and the security is complete: ready to issue")
 
 
@@ -71,10 +73,10 @@ def complete() -> ColumnElement[bool]:
     return a.security_currency.is_not(None) & (cash >= asked_cash) & (entries.scalar_subquery() >= asked)
 
 
-def title_of(application: LicenceApplication, state: SecurityState | None) -> Any:
+def title_of(session: Session, application: LicenceApplication, state: SecurityState | None) -> Any:
     """How the application stands, in words for officers: an approval whose security is there waits for the licence alone."""
     if application.status is ApplicationStatus.SECURITY_PENDING and state is not None and state.complete:
-        return READY
+        return FEE_MISSING if fees.is_owed(session, application) else READY
     return APPLICATION_TITLES[application.status]
 
 
@@ -82,6 +84,8 @@ def whose_step(session: Session, application: LicenceApplication, state: Securit
     """Who has to do what before an approved application becomes a licence; None in any other state."""
     if application.status is not ApplicationStatus.SECURITY_PENDING or state is None:
         return None
+    if state.complete and fees.is_owed(session, application):
+        return _l("The security is complete. Now a finance officer records the receipt of the fee.")
     if state.complete:
         return _l(
             "The security is complete. Now a finance officer issues the licence; whoever reviewed or decided the application "

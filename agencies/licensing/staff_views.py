@@ -10,7 +10,7 @@ from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.wrappers import Response
 
 from agencies.insider.status import MARK_TITLES
-from agencies.licensing import decisions, phrases, queries, rules, screen
+from agencies.licensing import decisions, fees, phrases, queries, rules, screen
 from agencies.licensing.forms import (
     ITEM_TITLES,
     ApproveForm,
@@ -23,7 +23,6 @@ from agencies.licensing.forms import (
 from agencies.licensing.status import APPLICATION_TITLES, ApplicationStatus
 from agencies.licensing.visit_models import ANSWER_TITLES
 from agencies.register import namesakes
-from agencies.renewal import services as renewals
 from agencies.renewal.forms import FeeForm
 from agencies.renewal.status import VERDICT_TITLES
 from core.errors import NotVisible
@@ -60,7 +59,7 @@ def _forms(seen: screen.Screen) -> dict[str, Form]:
     return {
         "recommend": RecommendForm(prefix=""),
         "approve": ApproveForm(data={**amounts, **until}),
-        "fee": FeeForm(data={"fee": renewal.fee.to_decimal()} if renewal and renewal.fee else {}),
+        "fee": FeeForm(data={"fee": seen.fee.to_decimal()} if seen.fee else {}),
         "security": SecurityForm(),
     }
 
@@ -118,7 +117,7 @@ def _handlers() -> dict[str, tuple[type[Form], Callable[[UUID, Any], Any]]]:
         "release": (ReasonForm, _reason(decisions.release)),
         "refuse_stopped": (ReasonForm, _reason(decisions.refuse_stopped)),
         "security": (SecurityForm, _command(decisions.record_security, currency)),
-        "fee": (FeeForm, _command(renewals.record_fee, currency)),
+        "fee": (FeeForm, _command(fees.record, currency)),
         "issue": (Form, _plain(decisions.issue)),
     }
 

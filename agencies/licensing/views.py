@@ -32,6 +32,7 @@ from core.web import (
     see_other,
     sent_file,
     signed_in,
+    typed,
 )
 
 blueprint = Blueprint("licence", __name__)
@@ -69,7 +70,7 @@ def start(agency_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/agencies/<uuid:agency_id>/surrender")
 @access(Permission.AGENCY_OWN)
 def surrender(agency_id: UUID) -> ResponseReturnValue:
-    services.surrender(db(), current_actor(), agency_id, request.form.get("reason", ""))
+    services.surrender(db(), current_actor(), agency_id, typed("reason"))
     flash_done(_("The licence was given up."))
     return see_other("agency.show", agency_id=agency_id)
 

@@ -1,6 +1,7 @@
 """What the inspector does: report on the visit, or send the application back from it."""
 
 import io
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -122,7 +123,16 @@ def camera_words(data: bytes) -> tuple[str | None, str | None]:
         taken = inside.get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
         north = _degrees(gps.get(ExifTags.GPS.GPSLatitude), gps.get(ExifTags.GPS.GPSLatitudeRef) == "S")
         east = _degrees(gps.get(ExifTags.GPS.GPSLongitude), gps.get(ExifTags.GPS.GPSLongitudeRef) == "W")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, ArithmeticError, TypeError):
+    except (
+        UnidentifiedImageError,
+        OSError,
+        ValueError,
+        SyntaxError,
+        ArithmeticError,
+        LookupError,
+        TypeError,
+        struct.error,
+    ):
         return None, None
     return (f"{north}, {east}" if north and east else None), (str(taken)[:40] if taken else None)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from agencies.register.presentation import closing_data
 from agencies.register.rendered import Rendered, as_json
 from agencies.register.snapshot import Entry, Register
 from core.i18n import _l
@@ -15,7 +16,7 @@ from core.i18n import _l
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """``form`` is the shape of the value: text, date (ISO 8601) or code."""
+    """``form`` is the shape of the value: text, date (ISO 8601), whole number or code."""
 
     name: str
     form: str
@@ -34,6 +35,12 @@ FIELDS = (
     Field("issued_on", "date", _l("The day when the newest licence was issued.")),
     Field("valid_until", "date", _l("The last day of the newest licence; it still counts.")),
     Field("district", "text", _l("Where the agency’s office is.")),
+    Field("wound_down_on", "date", _l(
+        "The day when the file of an ended agency was closed; empty while papers or money are still to go back."
+    )),
+    Field("unpaid_awards", "number", _l("How many awards to workers stayed unpaid then, and still are.")),
+    Field("unpaid_minor", "number", _l("What they are together, in the smallest unit of the currency.")),
+    Field("unpaid_currency", "code", _l("The currency of what is unpaid (ISO 4217).")),
     Field("as_of", "date", _l("The legal day for which the status is told.")),
 )  # fmt: skip
 # A spreadsheet takes a cell that begins so for a formula (also after blanks, and in full-width signs).
@@ -42,6 +49,7 @@ FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
 def row(entry: Entry, today: date) -> dict[str, Any]:
     """One agency; the keys are those of ``FIELDS``."""
+    closed = closing_data(entry)
     return {
         "licence_number": entry.number,
         "name": entry.name,
@@ -52,6 +60,10 @@ def row(entry: Entry, today: date) -> dict[str, Any]:
         "issued_on": entry.issued_on.isoformat() if entry.issued_on else None,
         "valid_until": entry.valid_until.isoformat() if entry.valid_until else None,
         "district": entry.district or None,
+        "wound_down_on": closed["closed_on"] if closed else None,
+        "unpaid_awards": closed["unpaid_awards"] if closed else None,
+        "unpaid_minor": closed["unpaid_minor"] if closed else None,
+        "unpaid_currency": closed["currency"] if closed else None,
         "as_of": today.isoformat(),
     }
 
@@ -72,7 +84,7 @@ def _csv(register: Register, today: date) -> bytes:
     for entry in register.entries:
         values = row(entry, today)
         values["other_names"] = " | ".join(values["other_names"])
-        writer.writerow([safe(values[f.name] or "") for f in FIELDS])
+        writer.writerow([safe("" if values[f.name] is None else str(values[f.name])) for f in FIELDS])
     return out.getvalue().encode()
 
 

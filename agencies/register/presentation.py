@@ -119,4 +119,19 @@ def api_row(hit: Hit) -> dict[str, Any]:
         "lookalike_of": real.number if real else None,
         "lookalike_of_name": real.name if real else None,
         "from_old_register": entry.imported,
+        "winding_down": closing_data(entry),
+    }
+
+
+def closing_data(entry: Entry) -> dict[str, Any] | None:
+    """How the winding down ended: null until it is closed; amounts in minor units of ``currency``."""
+    if entry.closing is None:
+        return None
+    unpaid = entry.closing.unpaid
+    return {
+        "closed_on": entry.closing.on.isoformat(),
+        "settled": unpaid is None,
+        "unpaid_awards": entry.closing.count,
+        "unpaid_minor": unpaid.minor if unpaid else 0,
+        "currency": unpaid.currency if unpaid else None,
     }

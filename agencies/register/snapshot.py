@@ -23,8 +23,23 @@ from agencies.register.index import Alike, NameIndex, known, names_alike
 from agencies.register.models import RegisterName
 from agencies.registration.models import Agency
 from agencies.sanctions.queries import blacklisted
+from agencies.winding_down.models import WindingDown
+from agencies.winding_down.status import WindingStatus
 from core.db import legal_zone
+from core.money import Money
 from law.country import deployment
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """The end of a winding down: when the file was closed, and what stayed unpaid of how many awards to workers.
+
+    ``unpaid`` is None when everything was settled.
+    """
+
+    on: date
+    count: int = 0
+    unpaid: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +60,7 @@ class Entry:
     blacklisted: bool
     others: tuple[str, ...] = ()
     imported: bool = False
+    closing: Closing | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -123,6 +139,7 @@ def read(session: Session) -> list[Entry]:
     """Every agency that an officer has taken up or a sanction has named, with its newest licence."""
     newest = (
         select(
+            Licence.id,
             Licence.agency_id,
             Licence.number,
             Licence.serial,
@@ -156,8 +173,13 @@ def read(session: Session) -> list[Entry]:
             newest.c.imported_record_id,
             blacklisted().label("listed"),
             others.label("others"),
+            WindingDown.closed_on,
+            WindingDown.unpaid_count,
+            WindingDown.unpaid_minor,
+            WindingDown.unpaid_currency,
         )
         .outerjoin(newest, newest.c.agency_id == Agency.id)
+        .outerjoin(WindingDown, (WindingDown.licence_id == newest.c.id) & (WindingDown.status == WindingStatus.CLOSED))
         .where(Agency.listed_at.is_not(None))
         .order_by(Agency.name, Agency.id)
     ).all()
@@ -180,4 +202,12 @@ def _entry(position: int, row: Any) -> Entry:
         blacklisted=bool(row.listed),
         others=tuple(row.others or ()),
         imported=row.imported_record_id is not None,
+        closing=_closing(row),
     )
+
+
+def _closing(row: Any) -> Closing | None:
+    if row.closed_on is None:
+        return None
+    unpaid = Money(row.unpaid_minor, row.unpaid_currency) if row.unpaid_minor else None
+    return Closing(row.closed_on, row.unpaid_count, unpaid)

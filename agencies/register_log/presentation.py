@@ -6,8 +6,10 @@ from typing import Any
 
 from agencies.licensing.status import STANDING_TITLES
 from agencies.register.presentation import TONES
+from agencies.register_log.comparison import Compared, Disagreement
 from agencies.register_log.leaf import Leaf, instant
 from agencies.register_log.models import RegisterHead, RegisterLeaf
+from agencies.register_log.port import Wrong
 from agencies.register_log.queries import History
 from agencies.register_log.standing import OnDay, on_day
 from agencies.register_log.totals import COUNTED_TITLES, Counted, Day
@@ -24,12 +26,16 @@ EVENT_TITLES: dict[str, Any] = {
     "cancelled": _l("Licence cancelled"),
     "surrendered": _l("Licence given up by the agency"),
     "deleted": _l("Taken out of the register"),
+    "closed": _l("Winding down closed: everything is settled"),
+    "closed_unpaid": _l("Winding down closed: money stays unpaid to workers"),
+    "paid_up": _l("Paid after the winding down: nothing is owed any more"),
 }
 KIND_TITLES: dict[str, Any] = {
     "suspension": _l("Order to suspend"),
     "extension": _l("Order for a longer suspension"),
     "cancellation": _l("Order to cancel"),
     "blacklisting": _l("Order to blacklist"),
+    "winding_down": _l("File of the winding down"),
 }
 VERB_TITLES: dict[str, Any] = {
     "ordered": _l("made"),
@@ -45,6 +51,25 @@ PLACE_TITLES: dict[str, Any] = {
     "folder": _l("A folder that somebody else holds"),
     "timestamp": _l("A time stamp authority"),
 }
+
+WRONG_TITLES: dict[Wrong, Any] = {
+    Wrong.UNREACHABLE: _l("could not be asked"),
+    Wrong.UNREADABLE: _l("holds something that is no seal"),
+    Wrong.SIGNATURE: _l("holds a seal that was not signed by this register"),
+    Wrong.STAMP: _l("holds a time stamp that proves no seal of this number"),
+    Wrong.GONE: _l("lost a seal that was left there"),
+    Wrong.FORK: _l("holds another seal than was shown elsewhere: two histories"),
+    Wrong.HISTORY: _l("holds a seal of other entries than the log has now: it was rewritten"),
+    Wrong.SHRUNK: _l("holds a seal over more entries than there are: the log shrank"),
+    Wrong.UNKNOWN: _l("holds a seal that the log does not list"),
+    Wrong.DAYS: _l("has no seal of some days"),
+}
+
+
+def disagreement_rows(compared: Compared | None) -> list[tuple[Any, Any, Disagreement]]:
+    """Each finding with its keeper and what is wrong, in words."""
+    found = compared.found if compared else []
+    return [(PLACE_TITLES.get(d.place, d.place), WRONG_TITLES[d.wrong], d) for d in found]
 
 
 def event_title(leaf: Leaf) -> str:

@@ -10,6 +10,8 @@ from agencies.register_log.leaf import Leaf
 from agencies.sanctions.status import SanctionKind, SanctionStatus
 
 GONE = "deleted"
+# How a winding down ended: it changes nothing in how the agency stands, and the leaf before it says why it does.
+CLOSINGS = frozenset({"closed", "closed_unpaid", "paid_up"})
 
 
 @dataclass
@@ -22,6 +24,8 @@ class Told:
 
     def take(self, leaf: Leaf) -> None:
         """Hear one more leaf."""
+        if leaf.event in CLOSINGS:
+            return
         if leaf.licence is None:
             if leaf.order is not None:
                 self.orders[leaf.order] = leaf

@@ -6,7 +6,7 @@ time stamping and for nothing else, was valid then, and leads to a certificate t
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha1, sha256, sha384, sha512
@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from agencies.register_log.port import AnchorFailed
+from agencies.register_log.port import AnchorFailed, Held, Noted, Wrong
 from core import der
 from core.i18n import _l
 from core.merkle import Tree
@@ -252,6 +252,7 @@ class TimestampAnchor:
     """Has each head stamped by an authority over HTTP; the verified token is the receipt."""
 
     name = "timestamp"
+    only_hashes = True
 
     def __init__(self, url: str, trusted: Path) -> None:
         self.url, self.trusted = url, trusted
@@ -281,3 +282,26 @@ class TimestampAnchor:
         except WrongToken as error:
             raise AnchorFailed(_l("The time stamp of the authority is wrong: %(why)s.", why=str(error))) from error
         return stamped
+
+    def kept(self, noted: Sequence[Noted], tokens: Mapping[int, set[str]]) -> Sequence[Held]:
+        """Each time stamp with the head that it proves, among those that anybody shows under its number.
+
+        :raises AnchorFailed: when the trusted certificates can't be read.
+        """
+        try:
+            trusted = load_trusted(self.trusted)
+        except (OSError, ValueError) as error:
+            raise AnchorFailed(_l("The time stamp authority can’t be reached.")) from error
+        held = []
+        for one in noted:
+            proved = next((t for t in sorted(tokens.get(one.number, ())) if _proves(one.receipt, t, trusted)), None)
+            held.append(Held(one.number, proved, None if proved else Wrong.STAMP, one.day))
+        return held
+
+
+def _proves(receipt: bytes, token: str, trusted: Sequence[x509.Certificate]) -> bool:
+    try:
+        verify(receipt, token.encode(), trusted=trusted)
+    except WrongToken:
+        return False
+    return True

@@ -11,10 +11,12 @@ from agencies.register_log.checking import Checked, check
 from agencies.register_log.heads import Head, read_head
 from agencies.register_log.leaf import Leaf, of_event, text_of
 from agencies.register_log.models import RegisterEvent, RegisterHead, RegisterLeaf
-from agencies.register_log.standing import GONE
+from agencies.register_log.standing import CLOSINGS, GONE
 from agencies.registration.models import Agency
 from agencies.sanctions.models import Sanction
 from agencies.sanctions.status import SanctionStatus
+from agencies.winding_down.models import WindingDown
+from agencies.winding_down.status import WindingStatus
 from core.db import db_now
 from core.merkle import leaf_hash
 
@@ -38,6 +40,7 @@ def verify(session: Session, saved: Sequence[Head] = ()) -> Checked:
     everything = _events(session, rows, found)
     _licences(session, everything, found)
     _orders(session, everything, found)
+    _closings(session, everything, found)
     return found
 
 
@@ -110,3 +113,18 @@ def _orders(session: Session, leaves: Sequence[Leaf], found: Checked) -> None:
     for reference, leaf in told.items():
         if leaf.status != GONE:
             found.say(f"The log has order {reference}, which the register does not have any more.")
+
+
+def _closings(session: Session, leaves: Sequence[Leaf], found: Checked) -> None:
+    """A closed winding-down file and its last leaf say the same: closed, and whether money stays unpaid."""
+    told = {leaf.order: leaf for leaf in leaves if leaf.event in CLOSINGS}
+    rows = session.execute(
+        select(WindingDown.reference, WindingDown.unpaid_minor).where(WindingDown.status == WindingStatus.CLOSED)
+    ).all()
+    for reference, unpaid in rows:
+        leaf = told.get(reference)
+        if leaf is None:
+            found.say(f"The register has the closing {reference}, which is not in the log.")
+        elif (leaf.event == "closed_unpaid") != (unpaid > 0):
+            here = "money unpaid" if unpaid else "everything settled"
+            found.say(f"The register says of the closing {reference}: {here}; its log says {leaf.event}.")

@@ -8,8 +8,8 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from agencies.register_log import presentation, queries, totals
-from agencies.register_log.export import export_lines
+from agencies.register_log import comparison, presentation, queries, totals
+from agencies.register_log.export import export_chunks
 from agencies.register_log.models import RegisterHead
 from agencies.register_log.services import last_head
 from core.db import legal_today
@@ -82,13 +82,15 @@ def _kept(response: Response, tag: str, seconds: int) -> Response:
 @public
 def index() -> ResponseReturnValue:
     """How the register proves itself."""
-    head = last_head(db())
+    head, compared = last_head(db()), comparison.last(db())
     return page(
         "register_log/index.html",
         head=presentation.head_data(head) if head else None,
         head_at=head.at if head else None,
         anchors=queries.newest_anchors(db()),
         places=presentation.PLACE_TITLES,
+        compared=compared,
+        disagreements=presentation.disagreement_rows(compared.compared if compared else None),
         waiting=queries.waiting(db()),
         today=legal_today(db()),
     )
@@ -269,6 +271,9 @@ def export() -> ResponseReturnValue:
     found = _head()
     response = Response(mimetype="application/x-ndjson")
     response.headers["Content-Disposition"] = 'attachment; filename="register-log.jsonl"'
-    if not request.if_none_match.contains(f"export-{found.number}"):
-        response.set_data("".join(f"{line}\n" for line in export_lines(db(), found)))
-    return _kept(response, f"export-{found.number}", 30)
+    response = _kept(response, f"export-{found.number}", 30)
+    if response.status_code == 200:
+        # Sent while it is read. It is put in last: whatever counts its length would read all of it into memory.
+        response.headers.pop("Content-Length", None)
+        response.response = export_chunks(found.size, found.number)
+    return response

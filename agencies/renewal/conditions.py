@@ -28,7 +28,7 @@ from agencies.security.rules import required
 from agencies.security.status import OWED_CLAIMS
 from core.i18n import _l, format_date, format_money, format_number
 from law.country import deployment
-from law.engine import Applied, RowStatus, applies
+from law.engine import Applied, Found, RowStatus, applies
 
 # Steps that the agency knows of: what is still being screened is told to nobody.
 SERVED = (CaseStatus.NOTICE, CaseStatus.REPLY, CaseStatus.HEARING, CaseStatus.DECISION)
@@ -271,11 +271,11 @@ def _fee(_session: Session, asked: Asked) -> Test:
     return Test(TestCode.FEE, Verdict.WARN, says, _l("Take the receipt to the finance officer."), measured, law)
 
 
-def _clear(code: TestCode, says: Any, found: rules.Found) -> Test:
+def _clear(code: TestCode, says: Any, found: Found) -> Test:
     return Test(code, Verdict.PASS, says, None, {}, rules.evidence_of(found))
 
 
-def _judged(code: TestCode, found: rules.Found, says: Any, mend: Any, measured: dict[str, Any]) -> Test:
+def _judged(code: TestCode, found: Found, says: Any, mend: Any, measured: dict[str, Any]) -> Test:
     return Test(code, rules.judge(False, found), says, mend, measured, rules.evidence_of(found))
 
 

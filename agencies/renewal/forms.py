@@ -1,6 +1,6 @@
 """Forms of a renewal: shape only."""
 
-from agencies.renewal.services import RecordFee
+from agencies.licensing.fees import RecordFee
 from core.forms import AmountField, DateField, Form, TextField, required
 from core.i18n import _l
 from core.money import Money

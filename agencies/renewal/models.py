@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -13,28 +13,17 @@ from core.db import Base, Recorded, status_type
 
 
 class LicenceRenewal(Recorded, Base):
-    """A renewal asked for by an application: which licence, its last day when it was asked, the fee, the day it was renewed.
+    """A renewal asked for by an application: which licence, its last day when it was asked, the day it was renewed.
 
-    ``ended_on`` is the licence's last day before the renewal. The fee stands here once finance has seen its receipt.
+    ``ended_on`` is the licence's last day before the renewal.
     """
 
     __tablename__ = "licence_renewal"
-    __table_args__ = (
-        CheckConstraint(
-            "num_nulls(fee_minor, fee_currency, fee_receipt, fee_paid_on, fee_recorded_by) IN (0, 5)", name="whole_fee"
-        ),
-        CheckConstraint("fee_minor > 0", name="fee_is_an_amount"),
-        Index(None, "licence_id", "renewed_on"),
-    )
+    __table_args__ = (Index(None, "licence_id", "renewed_on"),)
 
     application_id: Mapped[UUID] = mapped_column(ForeignKey("licence_application.id"), unique=True)
     licence_id: Mapped[UUID] = mapped_column(ForeignKey("licence.id"))
     ended_on: Mapped[date]
-    fee_minor: Mapped[int | None]
-    fee_currency: Mapped[str | None]
-    fee_receipt: Mapped[str | None]
-    fee_paid_on: Mapped[date | None]
-    fee_recorded_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     renewed_on: Mapped[date | None]
 
 

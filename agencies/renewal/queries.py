@@ -15,7 +15,6 @@ from agencies.renewal.conditions import Test
 from agencies.renewal.models import LicenceRenewal, RenewalTest
 from agencies.renewal.status import Occasion, TestCode, Verdict
 from core.db import legal_today
-from core.money import Money
 
 
 class When(StrEnum):
@@ -52,14 +51,13 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The renewal on an officer's screen: the tests now, what they said when it was sent, and the fee."""
+    """The renewal on an officer's screen: the tests now, and what they said when it was sent."""
 
     renewal: LicenceRenewal
     ended: bool
     tests: list[Test]
     sent: dict[TestCode, Verdict]
     until: date
-    fee: Money | None
 
 
 def home(session: Session, agency_id: UUID) -> Home | None:
@@ -118,7 +116,6 @@ def seen(session: Session, application: LicenceApplication) -> Seen | None:
         return None
     renewal = testing.renewal_of(session, application.id)
     asked = testing.asked_by(session, application)
-    amount, _found = rules.fee(asked.on)
     if application.status in FINAL:
         # What would be measured now is no longer what was decided on.
         tests = as_decided(session, application.id)
@@ -126,5 +123,5 @@ def seen(session: Session, application: LicenceApplication) -> Seen | None:
         tests = conditions.run(session, asked, for_officer=True)
     return Seen(
         renewal, renewal.ended_on < asked.today and renewal.renewed_on is None, tests,
-        kept(session, application.id, Occasion.SENT), asked.until, amount,
+        kept(session, application.id, Occasion.SENT), asked.until,
     )  # fmt: skip

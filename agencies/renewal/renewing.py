@@ -16,7 +16,7 @@ from agencies.renewal.status import Occasion
 from core.actor import Actor
 from core.db import legal_today
 from core.errors import DomainError, TooLate
-from core.i18n import _l, format_date, format_money
+from core.i18n import _l, format_date
 
 
 def refuse_end(session: Session, application: LicenceApplication, until: date) -> dict[str, Any]:
@@ -43,20 +43,9 @@ def finish(session: Session, actor: Actor, application: LicenceApplication, agen
     """
     if not APPLICATION.allows(application.status, "issue"):
         raise TooLate(_l("This has changed since you opened the page. Please look at it again."))
-    refuse_unpaid_fee(session, application)
     licence = renew_licence(session, actor, application, agency)
     APPLICATION.apply(session, application, "issue", actor=actor)
     return licence
-
-
-def refuse_unpaid_fee(session: Session, application: LicenceApplication) -> None:
-    """
-    :raises DomainError: while a fee that was seen in the law has no receipt.
-    """
-    asked = testing.asked_by(session, application)
-    amount, found = rules.fee(asked.on)
-    if amount is not None and found.may_refuse and not asked.fee_paid:
-        raise DomainError(_l("The fee of %(amount)s has no receipt yet.", amount=format_money(amount)))
 
 
 def renew_licence(session: Session, actor: Actor, application: LicenceApplication, agency: Agency) -> Licence:

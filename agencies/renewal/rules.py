@@ -10,9 +10,8 @@ from agencies.renewal.status import Verdict
 from agencies.security.rules import months_after
 from core.money import Money
 from law.country import deployment
-from law.engine import Applied, Unknown, applies
+from law.engine import Applied, Found, Unknown, applies
 
-Found = Applied | Unknown
 YEAR = 12
 
 

@@ -1,37 +1,26 @@
 """What an agency and finance do for a renewal; everything between is the way of every application."""
 
-from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from agencies.licensing import policies, queries
+from agencies.licensing import queries
 from agencies.licensing.models import Licence, LicenceApplication
 from agencies.licensing.services import refuse_blacklisted
-from agencies.licensing.status import FINAL, ApplicationStatus, LicenceStatus, Procedure
+from agencies.licensing.status import FINAL, LicenceStatus, Procedure
 from agencies.registration import policies as agency_policies
-from agencies.renewal import rules, testing
+from agencies.renewal import rules
 from agencies.renewal.models import LicenceRenewal
 from core import audit
 from core.actor import Actor
 from core.db import legal_today
-from core.errors import DomainError, NotVisible, TooLate
-from core.i18n import _l, format_date, format_money
-from core.money import Money
-from core.permissions import ClerkRight, Permission
-from law.engine import Applied
+from core.errors import DomainError
+from core.i18n import _l, format_date
+from core.permissions import ClerkRight
 
 # A licence that was given up or taken away is not renewed: there a new one is applied for, or nothing.
 RENEWABLE = frozenset({LicenceStatus.ACTIVE, LicenceStatus.SUSPENDED, LicenceStatus.EXPIRED})
-
-
-@dataclass(frozen=True, slots=True)
-class RecordFee:
-    amount: Money
-    receipt: str
-    paid_on: date
 
 
 def licence_to_renew(session: Session, agency_id: UUID, *, lock: bool = False) -> Licence | None:
@@ -84,39 +73,3 @@ def start(session: Session, actor: Actor, agency_id: UUID) -> LicenceApplication
     audit.record(session, actor, subject=("licence_application", application.id), action="start", evidence=evidence)
     session.flush()
     return application
-
-
-def record_fee(session: Session, actor: Actor, application_id: UUID, command: RecordFee) -> LicenceRenewal:
-    """A finance officer has seen the receipt of the fee.
-
-    :raises DomainError: for no amount, a day to come, another currency, or less than a fee that was seen in the law.
-    :raises TooLate: before the approval, after the renewal, or when the fee stands there already.
-    """
-    held = policies.find_for_officer(session, actor, application_id, Permission.SECURITY_RECORD)
-    if held.application.procedure is not Procedure.RENEWAL:
-        raise NotVisible
-    renewal = testing.renewal_of(session, application_id, lock=True)
-    if held.application.status is not ApplicationStatus.SECURITY_PENDING or renewal.fee_receipt is not None:
-        raise TooLate(_l("This has changed since you opened the page. Please look at it again."))
-    today = legal_today(session)
-    if command.paid_on > today:
-        raise DomainError(_l("This day is still to come."), field="paid_on")
-    if not command.receipt.strip():
-        raise DomainError(_l("Write the number of the receipt."), field="receipt")
-    asked, found = rules.fee(testing.asked_by(session, held.application).on)
-    if command.amount.minor <= 0 or (asked is not None and command.amount.currency != asked.currency):
-        raise DomainError(_l("Write the amount of the fee."), field="fee")
-    if asked is not None and found.may_refuse and command.amount.minor < asked.minor:
-        raise DomainError(_l("The fee is %(amount)s.", amount=format_money(asked)), field="fee")
-    renewal.fee_minor, renewal.fee_currency = command.amount.minor, command.amount.currency
-    renewal.fee_receipt, renewal.fee_paid_on = command.receipt.strip(), command.paid_on
-    renewal.fee_recorded_by = actor.require_account()
-    session.flush()
-    evidence = {
-        "amount_minor": command.amount.minor, "currency": command.amount.currency, "paid_on": command.paid_on,
-        "receipt": command.receipt.strip(), "law": found.row.as_evidence() if isinstance(found, Applied) else {},
-    }  # fmt: skip
-    audit.record(
-        session, actor, subject=("licence_application", application_id), action="record_fee", evidence=evidence
-    )
-    return renewal

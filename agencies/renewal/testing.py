@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from agencies.licensing import fees
 from agencies.licensing.models import Licence, LicenceApplication
 from agencies.licensing.status import Procedure
 from agencies.renewal import rules
@@ -41,7 +42,7 @@ def asked_by(session: Session, application: LicenceApplication) -> Asked:
     today, since = legal_today(session), began(session, licence)
     on = legal_day(application.submitted_at) if application.submitted_at else today
     until = application.valid_until or rules.proposed_end(licence, since, on)
-    return Asked(licence, since, on, today, until, application.id, renewal.fee_receipt is not None)
+    return Asked(licence, since, on, today, until, application.id, fees.paid(session, application.id) is not None)
 
 
 def tests_of(session: Session, application: LicenceApplication, *, for_officer: bool) -> list[Test]:

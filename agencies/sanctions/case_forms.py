@@ -154,6 +154,12 @@ class AppealForm(WithPaper):
         return Appeal(self.words.data, bool(self.ask_stay.data), papers, self.received_on.data)
 
 
+class ReviewForm(Form):
+    words = NoteField(
+        _l("Why the suspension is wrong"), [required(_l("Write why the suspension is wrong."))], maximum=10000
+    )
+
+
 class LiftingForm(Form):
     public_reason = NoteField(
         _l("Reason, as everybody will read it"), [required(_l("Write the reason that everybody will read."))]

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from sqlalchemy.orm import Session
 
+from agencies.insider import ties
 from agencies.registration import policies as agency_policies
 from agencies.registration.models import Agency
 from agencies.sanctions.case_models import SanctionCase
@@ -79,7 +80,17 @@ def find_for(session: Session, actor: Actor, case_id: UUID, permission: Permissi
     actor.require(permission, case.office_id)
     if case.agency_id is not None:
         agency_policies.refuse_conflict(session, actor, case.agency_id)
+    refuse_own(session, actor, case)
     return case
+
+
+def refuse_own(session: Session, actor: Actor, case: SanctionCase) -> None:
+    """
+    :raises Denied: for an officer who acts, or ever acted, for the employer, centre or agency that it is about.
+    """
+    owner = owner_of(case)
+    if owner is not None and ties.was_of(session, actor.require_account(), *owner):
+        raise Denied(_l("You are, or were, one of the people that this is about. Another officer must do this."))
 
 
 def owner_of(case: SanctionCase) -> tuple[SubjectKind, UUID] | None:

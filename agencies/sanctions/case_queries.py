@@ -13,7 +13,8 @@ from agencies.registration.models import Agency
 from agencies.sanctions import case_policies as policies
 from agencies.sanctions.case_models import SanctionCase, SanctionFine, SanctionLifting, SanctionOrder, SanctionPaper
 from agencies.sanctions.case_status import HIDDEN, CaseStatus, CaseSubject, FineStatus, LiftingStatus
-from agencies.sanctions.models import Sanction
+from agencies.sanctions.models import Sanction, SuspensionReview
+from agencies.sanctions.status import ReviewStatus
 from core.accounts import Office
 from core.actor import Actor
 from core.listing import AnySelect
@@ -65,6 +66,23 @@ def liftings_waiting(actor: Actor) -> AnySelect:
         .where(
             SanctionLifting.status.in_((LiftingStatus.PROPOSED, LiftingStatus.AGREED)),
             SanctionLifting.office_id.in_(actor.offices(Permission.SANCTION_DECIDE)),
+        )
+    )  # fmt: skip
+
+
+def reviews_waiting(actor: Actor) -> AnySelect:
+    """Reviews of interim suspensions that wait for an appeal officer in the actor's reach."""
+    return (
+        select(
+            SuspensionReview.id, SuspensionReview.reference, SuspensionReview.status, SuspensionReview.created_at,
+            SuspensionReview.due_on, Agency.name.label("agency_name"),
+        )
+        .join(Sanction, Sanction.id == SuspensionReview.sanction_id)
+        .join(SanctionCase, SanctionCase.id == Sanction.case_id)
+        .join(Agency, Agency.id == Sanction.agency_id)
+        .where(
+            SuspensionReview.status == ReviewStatus.ASKED,
+            policies.visible(actor, Permission.SANCTION_APPEAL),
         )
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from agencies.licensing.forms import ReasonForm
 from agencies.registration import policies as agency_policies
 from agencies.registration.models import AgencyDirector
-from agencies.sanctions import appeals, case_queries, cases, documents, fines, liftings, orders
+from agencies.sanctions import appeals, case_queries, cases, documents, fines, liftings, orders, reviews
 from agencies.sanctions import case_policies as policies
 from agencies.sanctions.case_forms import (
     AppealForm,
@@ -41,6 +41,7 @@ from agencies.sanctions.case_status import (
     CaseSubject,
 )
 from agencies.sanctions.models import Sanction
+from agencies.sanctions.status import REVIEW_TITLES
 from core.accounts import account_names
 from core.db import legal_today
 from core.errors import NotVisible
@@ -211,6 +212,7 @@ def _page(case_id: UUID, refused: Form | None, action: str, status: int) -> Resp
         fines=fine_rows(seen.fines), fine_titles=FINE_TITLES, fine_form=FineForm(), today=today,
         reply_until=cases.reply_until(db()), blacklist_until=orders.blacklist_until(today),
         fine_until=today + timedelta(days=int(deployment().standard("fine_due_days"))),
+        review=reviews.of_case(db(), seen.case)[1], review_titles=REVIEW_TITLES,
     )  # fmt: skip
 
 
@@ -346,6 +348,7 @@ def _own_page(case_id: UUID, refused: Form | None, status: int) -> Response:
         "sanctions/own.html", status, case=case, order=order, refused=refused, reply_form=reply, appeal_form=appeal,
         papers=case_queries.papers_of(db(), case.id, shown=True), titles=CASE_TITLES, orders=ORDER_TITLES,
         fines=fine_rows(case_queries.fines_of(db(), case.id)), fine_titles=FINE_TITLES, today=legal_today(db()),
+        review=reviews.of_case(db(), case)[1], reviewable=reviews.may_ask(db(), case), review_titles=REVIEW_TITLES,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from agencies.registration import policies as agency_policies
 from agencies.registration.models import Agency
+from agencies.sanctions import case_policies
 from agencies.sanctions.case_ends import end_case
 from agencies.sanctions.case_models import SanctionBar, SanctionCase, SanctionLifting
 from agencies.sanctions.case_status import BAR, LIFTING, BarKind, BarStatus, CaseStatus, LiftingStatus
@@ -62,6 +63,8 @@ def _listed(session: Session, actor: Actor, target_id: UUID, permission: Permiss
     if agency_id is not None:
         agency_policies.refuse_conflict(session, actor, agency_id)
     case = session.get(SanctionCase, record.case_id) if record.case_id else None
+    if case is not None:
+        case_policies.refuse_own(session, actor, case)
     if made_by(session, record, actor.require_account()):
         raise Denied(_l("You took part in this blacklisting. Officers who did not must decide on lifting it."))
     return Listed(record, case, office_id)

@@ -1,12 +1,14 @@
 """Sanctions against agencies, and the persons blacklisted with them."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from agencies.sanctions.status import SanctionKind, SanctionStatus
+from agencies.sanctions.status import ReviewStatus, SanctionKind, SanctionStatus
 from core.db import Base, Recorded, status_type
 from core.ids import new_reference
 
@@ -57,6 +59,34 @@ class Sanction(Recorded, Base):
     lifted_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     lifted_on: Mapped[date | None]
     public_reason: Mapped[str | None]
+
+
+class SuspensionReview(Recorded, Base):
+    """The agency asks, once, that an interim suspension is looked at by officers who did not make it. ``law`` holds the
+    row that the time to ask came from; ``late``: asked after a time that no law was seen to name."""
+
+    __tablename__ = "suspension_review"
+    __table_args__ = (
+        CheckConstraint(
+            "status NOT IN ('upheld', 'lifted') OR (decided_by IS NOT NULL AND decided_on IS NOT NULL)",
+            name="decided_is_whole",
+        ),
+        CheckConstraint("decided_by IS NULL OR decided_by <> asked_by", name="maker_is_not_checker"),
+        Index(None, "status", "due_on"),
+    )
+
+    reference: Mapped[str] = mapped_column(unique=True, default=lambda: new_reference("SR"))
+    sanction_id: Mapped[UUID] = mapped_column(ForeignKey("sanction.id"), unique=True)
+    status: Mapped[ReviewStatus] = mapped_column(status_type(ReviewStatus), default=ReviewStatus.ASKED)
+    words: Mapped[str]
+    asked_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    asked_on: Mapped[date]
+    late: Mapped[bool]
+    law: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    due_on: Mapped[date]
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    decided_on: Mapped[date | None]
+    reason: Mapped[str | None]
 
 
 class BlacklistedPerson(Recorded, Base):

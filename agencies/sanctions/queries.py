@@ -110,7 +110,7 @@ def _barred_as_persons(session: Session, agency_id: UUID) -> list[PersonMatch]:
                 ),
             ),
         )
-        .join(SanctionBar, and_(SanctionBar.case_id == SanctionCase.id, _holds_now(session)))
+        .join(SanctionBar, and_(SanctionBar.case_id == SanctionCase.id, bar_holds_now(session)))
         .join(BlacklistedPerson, BlacklistedPerson.bar_id == SanctionBar.id)
         .where(AgencyDirector.agency_id == agency_id, AgencyDirector.removed_at.is_(None))
         .limit(200)
@@ -120,7 +120,7 @@ def _barred_as_persons(session: Session, agency_id: UUID) -> list[PersonMatch]:
     return [_match(director, case, listed_id) for director, case, listed_id in rows]
 
 
-def _holds_now(session: Session) -> ColumnElement[bool]:
+def bar_holds_now(session: Session) -> ColumnElement[bool]:
     """A bar works until its last day, also before the nightly job says that it is over."""
     return and_(SanctionBar.status == BarStatus.IN_FORCE, SanctionBar.last_day >= legal_today(session))
 
@@ -130,21 +130,25 @@ def is_barred(session: Session, kind: CaseSubject, subject_id: UUID) -> bool:
 
     An agency is asked about by ``agencies.licensing.queries.licence_for``, which knows its sanctions.
     """
-    query = exists().where(SanctionBar.subject_kind == kind, SanctionBar.subject_id == subject_id, _holds_now(session))
+    query = exists().where(
+        SanctionBar.subject_kind == kind, SanctionBar.subject_id == subject_id, bar_holds_now(session)
+    )
     return bool(session.scalar(select(query)))
 
 
 def barred(session: Session, kind: CaseSubject) -> dict[UUID, UUID]:
     """Every subject of a kind that is barred today, with the bar that holds it."""
     query = select(SanctionBar.subject_id, SanctionBar.id).where(
-        SanctionBar.subject_kind == kind, SanctionBar.subject_id.is_not(None), _holds_now(session)
+        SanctionBar.subject_kind == kind, SanctionBar.subject_id.is_not(None), bar_holds_now(session)
     )
     return {subject_id: bar_id for subject_id, bar_id in session.execute(query) if subject_id is not None}
 
 
 def party_is_barred(session: Session, kind: CaseSubject, index: bytes) -> bool:
     """Whether an agent abroad, a medical centre or a person is barred today, by keyed hash (``cases.party_index``)."""
-    query = exists().where(SanctionBar.subject_kind == kind, SanctionBar.identifier_index == index, _holds_now(session))
+    query = exists().where(
+        SanctionBar.subject_kind == kind, SanctionBar.identifier_index == index, bar_holds_now(session)
+    )
     return bool(session.scalar(select(query)))
 
 

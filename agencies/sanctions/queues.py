@@ -7,6 +7,8 @@ from flask import url_for
 from agencies.sanctions import case_queries as queries
 from agencies.sanctions.case_models import SanctionCase, SanctionFine, SanctionLifting
 from agencies.sanctions.case_status import CASE_TITLES, FINE_TITLES, LIFTING_TITLES, SUBJECT_TITLES, CaseStatus
+from agencies.sanctions.models import SuspensionReview
+from agencies.sanctions.status import REVIEW_TITLES
 from core.i18n import _l
 from core.permissions import Permission
 from core.queues import Queue, QueueRow
@@ -46,6 +48,11 @@ def _lifting_row(row: Any) -> QueueRow:
     return QueueRow(row.reference, label, row.created_at, row.due_on, url, str(LIFTING_TITLES[row.status]))
 
 
+def _review_row(row: Any) -> QueueRow:
+    url = url_for("suspension_reviews.show", review_id=row.id)
+    return QueueRow(row.reference, row.agency_name, row.created_at, row.due_on, url, str(REVIEW_TITLES[row.status][0]))
+
+
 QUEUES = (
     _cases("case.reported", _l("Reports to screen"), P.SANCTION_PROPOSE, C.REPORTED),
     _cases("case.notice", _l("Notices to serve"), P.SANCTION_PROPOSE, C.SCREENED),
@@ -54,6 +61,14 @@ QUEUES = (
     _cases("case.order", _l("Orders to decide"), P.SANCTION_DECIDE, C.DECISION),
     _cases("case.stay", _l("Stays to decide"), P.SANCTION_APPEAL, C.APPEALED, asked=True),
     _cases("case.appeal", _l("Appeals to decide"), P.SANCTION_APPEAL, C.APPEALED, C.STAYED, asked=False),
+    Queue(
+        "case.review",
+        _l("Interim suspensions to review"),
+        P.SANCTION_APPEAL,
+        query=queries.reviews_waiting,
+        keys=(SuspensionReview.due_on, SuspensionReview.id),
+        row=_review_row,
+    ),
     Queue(
         "case.lifting",
         _l("Liftings of a blacklisting to decide"),

@@ -25,6 +25,15 @@ class SanctionStatus(StrEnum):
     VARIED = "varied"
 
 
+class ReviewStatus(StrEnum):
+    """Of the review of an interim suspension; ``moot``: the suspension ended in another way first."""
+
+    ASKED = "asked"
+    UPHELD = "upheld"
+    LIFTED = "lifted"
+    MOOT = "moot"
+
+
 KIND_TITLES = {
     SanctionKind.SUSPENSION: _l("Suspension"),
     SanctionKind.CANCELLATION: _l("Cancellation"),
@@ -58,5 +67,22 @@ SANCTION = Workflow(
         Transition("resume", frozenset({_S.STAYED}), _S.IN_FORCE, _l("End the stay")),
         Transition("reverse", frozenset({_S.IN_FORCE, _S.STAYED}), _S.REVERSED, _l("Reverse it")),
         Transition("vary", frozenset({_S.IN_FORCE, _S.STAYED}), _S.VARIED, _l("Change it")),
+    ],
+)
+
+_R, _APPEAL = ReviewStatus, Permission.SANCTION_APPEAL
+REVIEW_TITLES = {
+    _R.ASKED: (_l("Review asked for"), "wait"),
+    _R.UPHELD: (_l("Suspension upheld"), "plain"),
+    _R.LIFTED: (_l("Suspension lifted"), "good"),
+    _R.MOOT: (_l("The suspension ended before the review"), "plain"),
+}
+SUSPENSION_REVIEW = Workflow(
+    "suspension_review",
+    ReviewStatus,
+    [
+        Transition("uphold", frozenset({_R.ASKED}), _R.UPHELD, _l("Uphold it"), _APPEAL, True),
+        Transition("lift", frozenset({_R.ASKED}), _R.LIFTED, _l("Lift it"), _APPEAL, True, "primary"),
+        Transition("fall_away", frozenset({_R.ASKED}), _R.MOOT, _l("Nothing left to review")),
     ],
 )

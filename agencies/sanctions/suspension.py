@@ -113,7 +113,7 @@ def _another(session: Session, sanction: Sanction) -> bool:
     return bool(session.scalar(select(other)))
 
 
-def end_extensions(session: Session, actor: Actor, agency_id: Any, reason: str) -> None:
+def end_extensions(session: Session, actor: Actor, agency_id: Any, reason: str, *, action: str = "lift") -> None:
     """An extension ends with the suspension that it made longer."""
     for row in session.scalars(
         select(Sanction)
@@ -124,7 +124,7 @@ def end_extensions(session: Session, actor: Actor, agency_id: Any, reason: str) 
         )
         .with_for_update()
     ).all():
-        SANCTION.apply(session, row, "lift", actor=actor, reason=reason)
+        SANCTION.apply(session, row, action, actor=actor, reason=reason)
         row.lifted_by, row.lifted_on = actor.account_id, legal_today(session)
 
 

@@ -153,7 +153,22 @@ def pay(session: Session, actor: Actor, claim_id: UUID) -> SecurityClaim:
 
 def owed_on(session: Session, claim: SecurityClaim) -> int:
     """What is still to be paid of a granted claim, in minor units."""
-    return 0 if claim.granted_minor is None else claim.granted_minor - ledger.paid_of_claim(session, claim.id)
+    if claim.granted_minor is None:
+        return 0
+    return claim.granted_minor - claim.settled_minor - ledger.paid_of_claim(session, claim.id)
+
+
+def settle(session: Session, actor: Actor, claim_id: UUID, reason: str) -> SecurityClaim:
+    """What is still owed was paid by the agency itself, past the security: nothing is drawn for it any more.
+
+    The caller holds the agency, and has asked whose word this is.
+    """
+    claim = session.get_one(SecurityClaim, claim_id, populate_existing=True)
+    minor = owed_on(session, claim)
+    CLAIM.apply(session, claim, "settle", actor=actor, reason=reason, evidence={"settled_minor": minor})
+    claim.settled_minor += minor
+    session.flush()
+    return claim
 
 
 def _refuse_before_its_turn(session: Session, claim: SecurityClaim) -> None:

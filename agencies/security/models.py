@@ -112,12 +112,14 @@ class SecurityVerification(Recorded, Base):
 
 
 class SecurityClaim(HasPersonKey, Recorded, Base):
-    """An award that the security has to pay. Who is to have the money stands sealed in ``payees``."""
+    """An award that the security has to pay. Who is to have the money stands sealed in ``payees``; ``settled_minor`` is
+    what the agency paid them by itself, past the security."""
 
     __tablename__ = "security_claim"
     __table_args__ = (
         CheckConstraint("amount_minor > 0 AND beneficiaries > 0", name="amounts"),
         CheckConstraint("granted_minor IS NULL OR granted_minor BETWEEN 1 AND amount_minor", name="granted"),
+        CheckConstraint("settled_minor BETWEEN 0 AND coalesce(granted_minor, 0)", name="settled"),
         CheckConstraint("decided_by IS NULL OR decided_by <> filed_by", name="maker_is_not_checker"),
         CheckConstraint("status IN ('filed', 'rejected') OR granted_minor IS NOT NULL", name="granted_has_amount"),
         Index(None, "status", "decided_at"),
@@ -137,6 +139,7 @@ class SecurityClaim(HasPersonKey, Recorded, Base):
     file_id: Mapped[UUID] = mapped_column(ForeignKey("stored_file.id"))
     filed_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
     granted_minor: Mapped[int | None]
+    settled_minor: Mapped[int] = mapped_column(default=0)
     decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     decided_at: Mapped[datetime | None]
     decision_reason: Mapped[str | None]

@@ -101,7 +101,7 @@ def _not_wound_down(session: Session, agency_id: UUID) -> list[Any]:
     ).one_or_none()
     if file is None or file.status is not WindingStatus.CLOSED:
         return [_l("The winding down of this agency is not closed.")]
-    if file.outcome is not Outcome.RELEASE:
+    if file.outcome is Outcome.FORFEIT:
         return [_l("The winding down was closed with the security to be forfeited.")]
     return []
 

@@ -333,7 +333,7 @@ def _claims(session: Session, account_id: UUID, payees: bool) -> list[ClaimRow]:
         ClaimRow(
             c.id, c.reference, c.status, c.award, Money(c.amount_minor, c.currency),
             Money(c.granted_minor, c.currency) if c.granted_minor else None,
-            Money((c.granted_minor or 0) - ledger.paid_of_claim(session, c.id), c.currency)
+            Money((c.granted_minor or 0) - c.settled_minor - ledger.paid_of_claim(session, c.id), c.currency)
             if c.status in OWED_CLAIMS else Money(0, c.currency),
             c.beneficiaries, c.filed_by, c.created_at, c.decided_by, c.decision_reason,
             c.payees if payees else None, c.id == first, shown.get(c.file_id, 0),

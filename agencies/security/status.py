@@ -128,6 +128,7 @@ CLAIM = Workflow(
         Transition("reject", frozenset({_C.FILED}), _C.REJECTED, _l("Reject it"), _DECIDE, True),
         Transition("pay_part", frozenset(OWED_CLAIMS), _C.PART_PAID, _l("Pay what the security covers"), _RECORD),
         Transition("pay", frozenset(OWED_CLAIMS), _C.PAID, _l("Pay it out of the security"), _RECORD, tone="primary"),
+        Transition("settle", frozenset(OWED_CLAIMS), _C.PAID, _l("Paid by the agency itself")),
         Transition("owe_again", frozenset({_C.PART_PAID, _C.PAID}), _C.GRANTED, _l("The payment was taken back")),
     ],
 )

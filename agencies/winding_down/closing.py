@@ -13,7 +13,7 @@ from agencies.registration.models import Agency
 from agencies.sanctions.case_models import SanctionCase, SanctionOrder
 from agencies.sanctions.case_status import CaseStatus
 from agencies.security.rules import claims_until
-from agencies.winding_down import opening, owed, policies, workers
+from agencies.winding_down import opening, owed, policies, unpaid, workers
 from agencies.winding_down.models import CustodyItem, OwedItem, WindingDown
 from agencies.winding_down.status import CUSTODY_OPEN, OWED_OPEN, WINDING, Outcome, WindingStatus
 from core.actor import Actor
@@ -22,6 +22,7 @@ from core.documents import render_pdf
 from core.errors import Denied, DomainError
 from core.files import keep
 from core.i18n import _l, format_date, format_number
+from core.money import plain_amount
 from core.permissions import Permission
 from law.country import deployment
 
@@ -50,8 +51,15 @@ def hindrances(session: Session, file: WindingDown) -> list[Hindrance]:
                 "custody", _l("Documents that are not back with their workers: %(number)s", number=format_number(held))
             )
         )
-    if debts := _count(session, OwedItem, file, OWED_OPEN):
+    if debts := unpaid.open_items(session, file)[0]:
         found.append(Hindrance("owed", _l("Sums that are not paid: %(number)s", number=format_number(debts))))
+    if undecided := _other_claims(session, file):
+        found.append(
+            Hindrance(
+                "claim",
+                _l("Claims against the security to decide or to pay: %(number)s", number=format_number(undecided)),
+            )
+        )
     if unseen := workers.source().unreviewed(session, file.agency_id):
         found.append(
             Hindrance("pipeline", _l("Workers whom nobody has looked at yet: %(number)s", number=format_number(unseen)))
@@ -71,6 +79,14 @@ def hindrances(session: Session, file: WindingDown) -> list[Hindrance]:
 def _count(session: Session, kind: Any, file: WindingDown, states: Any) -> int:
     query = select(func.count()).select_from(kind).where(kind.winding_id == file.id, kind.status.in_(states))
     return session.scalar(query) or 0
+
+
+def _other_claims(session: Session, file: WindingDown) -> int:
+    """Claims that wait, those left out whose sum stands on the file's own list."""
+    own = session.scalars(
+        select(OwedItem.claim_id).where(OwedItem.winding_id == file.id, OwedItem.status.in_(OWED_OPEN))
+    ).all()
+    return len(unpaid.waiting_claims(session, file.agency_id) - set(own))
 
 
 def _proceeding(session: Session, agency_id: UUID) -> bool:
@@ -103,10 +119,11 @@ def _licensed_again(session: Session, agency_id: UUID) -> bool:
     return bool(session.scalar(select(in_force)))
 
 
-def _refuse_unready(session: Session, file: WindingDown) -> None:
+def _refuse_unready(session: Session, file: WindingDown, outcome: Outcome | None) -> None:
     owed.follow_claims(session, file.id)
     for hindrance in hindrances(session, file):
         raise DomainError(hindrance.text)
+    unpaid.refuse_other_outcome(session, file.agency_id, outcome)
 
 
 def propose(session: Session, actor: Actor, winding_id: UUID, outcome: Outcome, reason: str) -> WindingDown:
@@ -115,7 +132,7 @@ def propose(session: Session, actor: Actor, winding_id: UUID, outcome: Outcome, 
     :raises DomainError: naming the first thing that stands in the way.
     """
     file = policies.officer(session, actor, winding_id, Permission.LICENCE_REVIEW)
-    _refuse_unready(session, file)
+    _refuse_unready(session, file, outcome)
     file.outcome, file.proposed_by, file.decided_by = outcome, actor.require_account(), None
     WINDING.apply(session, file, "propose", actor=actor, reason=reason, evidence={"outcome": outcome})
     return file
@@ -130,10 +147,14 @@ def decide(session: Session, actor: Actor, winding_id: UUID, action: str, reason
     if file.status is WindingStatus.PROPOSED and file.proposed_by == actor.account_id:
         raise Denied(_l("You proposed this. Another officer must decide it."))
     if action == "close" and file.status is WindingStatus.PROPOSED:
-        _refuse_unready(session, file)
+        _refuse_unready(session, file, file.outcome)
+        if file.outcome is Outcome.SHORTFALL:
+            unpaid.leave(session, actor, file, reason)
         file.decided_by, file.closed_on = actor.require_account(), legal_today(session)
         file.certificate_id = _certificate(session, actor, file)
-    evidence = {"outcome": file.outcome, "certificate_id": file.certificate_id, "law": file.law}
+    evidence: dict[str, Any] = {"outcome": file.outcome, "certificate_id": file.certificate_id, "law": file.law}
+    if action == "close":
+        evidence |= {"unpaid_count": file.unpaid_count, "unpaid_minor": file.unpaid_minor}
     WINDING.apply(session, file, action, actor=actor, reason=reason, evidence=evidence)
     return file
 
@@ -147,7 +168,9 @@ def _certificate(session: Session, actor: Actor, file: WindingDown) -> UUID:
     data = {
         "ministry": deployment().ministry, "holder": agency.name, "reference": file.reference,
         "licence": licence.number, "ended_on": file.ended_on.isoformat(), "closed_on": legal_today(session).isoformat(),
-        "documents": documents or 0, "debts": debts or 0, "forfeit": file.outcome is Outcome.FORFEIT,
+        "documents": documents or 0, "debts": debts or 0, "outcome": file.outcome,
+        "unpaid_count": file.unpaid_count,
+        "unpaid": f"{file.unpaid.currency} {plain_amount(file.unpaid)}" if file.unpaid else "",
     }  # fmt: skip
     return keep(
         session, actor, render_pdf("winding_down.typ", data), media_type="application/pdf",

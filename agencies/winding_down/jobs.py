@@ -5,9 +5,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from agencies.winding_down import opening, owed
+from agencies.winding_down import opening, owed, reminders, unpaid
 from agencies.winding_down.models import OwedItem, WindingDown
-from agencies.winding_down.status import LIVE
+from agencies.winding_down.status import LIVE, Outcome, WindingStatus
 from core.jobs import every, job
 
 BATCH = 500
@@ -37,4 +37,18 @@ def follow(session: Session) -> dict[str, int]:
     ).all()
     for file in files:
         moved += owed.follow_claims(session, file.id)
+    closed = session.scalars(
+        select(WindingDown)
+        .where(WindingDown.status == WindingStatus.CLOSED, WindingDown.outcome == Outcome.SHORTFALL)
+        .order_by(WindingDown.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    ).all()
+    moved += sum(unpaid.follow(session, file) for file in closed)
     return {"opened": opened, "ended": ended, "moved": moved}
+
+
+@every("20 3 * * *", "agencies.remind_winding_down")
+def remind(session: Session) -> dict[str, int]:
+    """Remind agencies of what is still to be given back. May run twice: one is reminded once in its interval."""
+    return {"reminded": reminders.remind(session, BATCH)}

@@ -19,11 +19,13 @@ from agencies.winding_down.status import (
 )
 from core.db import Base, Recorded, status_type
 from core.ids import new_reference
+from core.money import Money
 from core.privacy import Encrypted, HasPersonKey, personal
 
 
 class WindingDown(Recorded, Base):
-    """One for each licence that has ended. ``law`` holds the row that the due day came from."""
+    """One for each licence that has ended. ``law`` holds the row that the due day came from. ``unpaid_minor`` is what the
+    used-up security left unpaid of ``unpaid_count`` awards at the closing, less what was paid since."""
 
     __tablename__ = "winding_down"
     __table_args__ = (
@@ -34,6 +36,11 @@ class WindingDown(Recorded, Base):
             name="closed_is_whole",
         ),
         CheckConstraint("status NOT IN ('declared', 'proposed') OR declared_at IS NOT NULL", name="declared"),
+        CheckConstraint(
+            "unpaid_minor >= 0 AND (unpaid_minor = 0) = (unpaid_count = 0)"
+            " AND (unpaid_minor = 0 OR unpaid_currency IS NOT NULL)",
+            name="unpaid_is_whole",
+        ),
         Index(None, "status", "due_on"),
     )
 
@@ -52,6 +59,15 @@ class WindingDown(Recorded, Base):
     decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     closed_on: Mapped[date | None]
     certificate_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_file.id"))
+    reminded_on: Mapped[date | None]
+    unpaid_count: Mapped[int] = mapped_column(default=0)
+    unpaid_minor: Mapped[int] = mapped_column(default=0)
+    unpaid_currency: Mapped[str | None]
+
+    @property
+    def unpaid(self) -> Money | None:
+        """What stays unpaid; None when nothing does."""
+        return Money(self.unpaid_minor, self.unpaid_currency) if self.unpaid_currency and self.unpaid_minor else None
 
 
 class CustodyItem(HasPersonKey, Recorded, Base):
@@ -89,7 +105,7 @@ class OwedItem(HasPersonKey, Recorded, Base):
     __tablename__ = "owed_item"
     __table_args__ = (
         CheckConstraint("amount_minor > 0", name="amount_positive"),
-        CheckConstraint("status <> 'claimed' OR claim_id IS NOT NULL", name="claimed_names_claim"),
+        CheckConstraint("status NOT IN ('claimed', 'unpaid') OR claim_id IS NOT NULL", name="claimed_names_claim"),
         # One claim pays one item: nothing is paid twice.
         Index("uq_owed_item_claim", "claim_id", unique=True),
         Index(None, "winding_id", "status"),

@@ -80,7 +80,8 @@ def open_file(session: Session, licence: Licence, ended: date) -> WindingDown:
 def _forget_decision(file: WindingDown) -> None:
     """What was declared and decided counts no more; the audit log keeps it. Items stay as they are."""
     file.declared_by = file.declared_at = file.outcome = file.proposed_by = file.decided_by = None
-    file.closed_on = file.certificate_id = None
+    file.closed_on = file.certificate_id = file.reminded_on = file.unpaid_currency = None
+    file.unpaid_count = file.unpaid_minor = 0
 
 
 def restore(session: Session, licence_id: UUID, reason: str) -> WindingDown | None:
@@ -97,7 +98,9 @@ def tell(session: Session, winding_id: UUID) -> int:
     if file is None or file.status not in LIVE or file.told_at is not None:
         return 0
     own = select(Membership.account_id).where(
-        Membership.kind == SubjectKind.AGENCY, Membership.subject_id == file.agency_id
+        Membership.kind == SubjectKind.AGENCY,
+        Membership.subject_id == file.agency_id,
+        Membership.ended_at.is_(None),
     )
     listed = select(CustodyItem.account_id).where(
         CustodyItem.winding_id == file.id, CustodyItem.account_id.is_not(None)
@@ -110,11 +113,11 @@ def tell(session: Session, winding_id: UUID) -> int:
     return len(told)
 
 
-def tell_one(session: Session, account_id: UUID | None) -> None:
-    """News for one worker about an item."""
+def tell_one(session: Session, account_id: UUID | None, template: str = "winding_news") -> None:
+    """News for one worker about an item; the messages name nobody and no amount."""
     account = session.get(UserAccount, account_id) if account_id else None
     if account is not None:
-        messages.send(session, template="winding_news", account=account)
+        messages.send(session, template=template, account=account)
 
 
 def follow(session: Session, batch: int) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from agencies.security import claims
 from agencies.security.models import SecurityClaim
 from agencies.security.status import ClaimStatus
-from agencies.winding_down import opening, policies, workers
+from agencies.winding_down import opening, policies, unpaid, workers
 from agencies.winding_down.models import OwedItem, WindingDown
 from agencies.winding_down.status import OWED, OwedFor, OwedStatus, Teller
 from agencies.winding_down.workers import Worker
@@ -110,8 +110,14 @@ def confirm(session: Session, actor: Actor, item_id: UUID, *, secret: str, code:
     """
     item = policies.own_item(session, actor, OwedItem, item_id)
     codes.step_up(session, actor, PURPOSE, bound=item.id.bytes, secret=secret, code=code)
+    _settle_late(session, actor, item, "The worker has the money.")
     OWED.apply(session, item, "confirm", actor=actor, evidence={"by": "worker"})
     return item
+
+
+def _settle_late(session: Session, actor: Actor, item: OwedItem, reason: str) -> None:
+    if item.status is OwedStatus.UNPAID:
+        unpaid.settle(session, actor, policies.record(session, item.winding_id), item, reason)
 
 
 def contradict(session: Session, actor: Actor, item_id: UUID) -> OwedItem:
@@ -121,8 +127,14 @@ def contradict(session: Session, actor: Actor, item_id: UUID) -> OwedItem:
 
 
 def see_paid(session: Session, actor: Actor, item_id: UUID, reason: str) -> OwedItem:
-    """An officer saw the proof and asked the worker."""
-    item = _for_officer(session, actor, item_id, Permission.LICENCE_REVIEW)
+    """An officer saw the proof and asked the worker.
+
+    :raises Denied: when it stayed unpaid and this officer filed its claim.
+    """
+    item = policies.item(session, OwedItem, item_id)
+    policies.for_sum(session, actor, item, Permission.LICENCE_REVIEW)
+    item = policies.item(session, OwedItem, item_id)
+    _settle_late(session, actor, item, reason)
     OWED.apply(session, item, "see_paid", actor=actor, reason=reason)
     return item
 
@@ -188,6 +200,9 @@ def follow_claims(session: Session, winding_id: UUID) -> int:
             action = "claim_failed"
         elif filed.status is not ClaimStatus.PAID and item.status is OwedStatus.PAID:
             action = "taken_back"
+        elif filed.status is ClaimStatus.PAID and item.status is OwedStatus.UNPAID:
+            # Left unpaid at a closing before this file was opened again.
+            action = "paid_late"
         else:
             continue
         evidence = {"claim_id": filed.id, "granted_minor": filed.granted_minor}

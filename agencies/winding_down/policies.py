@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from agencies.registration import policies as agencies
 from agencies.registration.models import Agency
 from agencies.winding_down.models import CustodyItem, OwedItem, WindingDown
-from agencies.winding_down.status import LIVE
+from agencies.winding_down.status import LIVE, OwedStatus
 from core.actor import Actor
 from core.errors import Denied, NotVisible, TooLate
 from core.i18n import _l
@@ -79,6 +79,18 @@ def officer(session: Session, actor: Actor, winding_id: UUID, permission: Permis
     return live(session, found.id)
 
 
+def for_sum(session: Session, actor: Actor, found: OwedItem, permission: Permission) -> WindingDown:
+    """As :func:`officer`, for one sum: what stayed unpaid can be settled after the closing too."""
+    if found.status is not OwedStatus.UNPAID:
+        return officer(session, actor, found.winding_id, permission)
+    _file, agency = seen(session, actor, found.winding_id)
+    agencies.find(session, actor, agency.id, lock=True)
+    if not actor.can(permission, agency.office_id):
+        raise Denied(_l("You are not allowed to do this."))
+    agencies.refuse_conflict(session, actor, agency.id)
+    return record(session, found.winding_id, lock=True)
+
+
 def migrant_of(actor: Actor) -> UUID:
     """The actor's own migrant record.
 
@@ -101,12 +113,17 @@ def item(session: Session, kind: type[Item], item_id: UUID) -> Item:
 
 
 def own_item(session: Session, actor: Actor, kind: type[Item], item_id: UUID) -> Item:
-    """An item that is about the actor, its file locked. In a file that is no longer live nothing changes.
+    """An item that is about the actor, its file locked. In a file that is no longer live only what stayed unpaid changes.
 
     :raises NotVisible: for everybody else.
     """
     found = item(session, kind, item_id)
     if found.migrant_id != migrant_of(actor):
         raise NotVisible
-    live(session, found.winding_id)
+    if isinstance(found, OwedItem) and found.status is OwedStatus.UNPAID:
+        agency_id = record(session, found.winding_id).agency_id
+        session.execute(select(Agency.id).where(Agency.id == agency_id).with_for_update())
+        record(session, found.winding_id, lock=True)
+    else:
+        live(session, found.winding_id)
     return item(session, kind, item_id)

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from agencies.licensing.models import Licence
 from agencies.registration.models import Agency
+from agencies.security.claims import owed_on
 from agencies.security.models import SecurityAccount, SecurityClaim, SecurityInstrument, SecurityProposal
 from agencies.security.rules import claims_until
 from agencies.security.status import STANDING, ProposalStatus
 from agencies.winding_down import workers
 from agencies.winding_down.models import CustodyItem, OwedItem, WindingDown
-from agencies.winding_down.status import CUSTODY_OPEN, LIVE, OWED_OPEN, WindingStatus
+from agencies.winding_down.status import CUSTODY_OPEN, LIVE, OWED_OPEN, OwedStatus, WindingStatus
 from core.db import legal_today, legal_zone
 from core.listing import AnySelect
 from core.money import Money
@@ -40,6 +41,8 @@ class CustodyRow:
 
 @dataclass(frozen=True, slots=True)
 class OwedRow:
+    """``left``: what is still to be paid of a sum that the used-up security left unpaid."""
+
     id: UUID
     what: Any
     status: Any
@@ -48,6 +51,7 @@ class OwedRow:
     name: str
     claim: str | None
     since: Any
+    left: Money | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ def custody_of(session: Session, which: ColumnElement[bool]) -> list[CustodyRow]
 def owed_of(session: Session, which: ColumnElement[bool]) -> list[OwedRow]:
     """Sums, those that are still open first."""
     found = session.execute(
-        select(OwedItem, SecurityClaim.reference)
+        select(OwedItem, SecurityClaim)
         .outerjoin(SecurityClaim, SecurityClaim.id == OwedItem.claim_id)
         .where(which)
         .order_by(OwedItem.status.in_(OWED_OPEN).desc(), OwedItem.id)
@@ -109,7 +113,9 @@ def owed_of(session: Session, which: ColumnElement[bool]) -> list[OwedRow]:
     preload_keys(session, [i.person_key_id for i, _claim in found])
     return [
         OwedRow(
-            i.id, i.what, i.status, i.teller, Money(i.amount_minor, i.currency), i.name or "", claim, i.created_at
+            i.id, i.what, i.status, i.teller, Money(i.amount_minor, i.currency), i.name or "",
+            claim.reference if claim else None, i.created_at,
+            Money(owed_on(session, claim), claim.currency) if claim and i.status is OwedStatus.UNPAID else None,
         )
         for i, claim in found
     ]  # fmt: skip

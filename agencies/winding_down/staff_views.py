@@ -10,7 +10,7 @@ from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.wrappers import Response
 
 from agencies.registration import policies as agencies
-from agencies.winding_down import closing, custody, owed, policies, queries
+from agencies.winding_down import closing, custody, owed, policies, queries, unpaid
 from agencies.winding_down.forms import ClaimForm, DebtForm, DocumentForm, ProposeForm, ReasonForm
 from agencies.winding_down.models import CustodyItem, OwedItem
 from agencies.winding_down.screen import TITLES, apart
@@ -57,6 +57,7 @@ def _page(winding_id: UUID, refused: dict[str, Form], status: int) -> Response:
         s=queries.file_of(db(), record),
         pipeline=queries.pipeline_of(db(), agency.id),
         hindrances=closing.hindrances(db(), record),
+        short=unpaid.shortfall(db(), agency.id) if record.status in LIVE else None,
         live=record.status in LIVE,
         may_review=actor.can(P.LICENCE_REVIEW, agency.office_id),
         may_approve=actor.can(P.LICENCE_APPROVE, agency.office_id),

@@ -22,6 +22,8 @@ class WindingStatus(StrEnum):
 class Outcome(StrEnum):
     RELEASE = "release"
     FORFEIT = "forfeit"
+    # Nothing is left, and awards stay unpaid: they are owed on, and shown in the register.
+    SHORTFALL = "shortfall"
 
 
 _W = WindingStatus
@@ -35,6 +37,7 @@ WINDING_TITLES = {
 OUTCOME_TITLES = {
     Outcome.RELEASE: _l("The rest of the security goes back to the agency"),
     Outcome.FORFEIT: _l("The rest of the security is forfeited to the state"),
+    Outcome.SHORTFALL: _l("Nothing is left of the security, and money stays unpaid"),
 }
 LIVE = frozenset({_W.OPEN, _W.DECLARED, _W.PROPOSED})
 WINDING = Workflow(
@@ -119,6 +122,7 @@ class OwedStatus(StrEnum):
     SAID_PAID = "said_paid"
     CLAIMED = "claimed"
     PAID = "paid"
+    UNPAID = "unpaid"
     NOT_OWED = "not_owed"
 
 
@@ -128,6 +132,7 @@ OWED_TITLES = {
     _O.SAID_PAID: (_l("The agency says it was paid"), "wait"),
     _O.CLAIMED: (_l("Claimed from the security"), "wait"),
     _O.PAID: (_l("Paid"), "good"),
+    _O.UNPAID: (_l("Still owed: the security was used up"), "bad"),
     _O.NOT_OWED: (_l("Not owed"), "plain"),
 }
 OWED_OPEN = frozenset({_O.OWED, _O.SAID_PAID, _O.CLAIMED})
@@ -137,9 +142,11 @@ OWED = Workflow(
     [
         Transition("say_paid", frozenset({_O.OWED}), _O.SAID_PAID, _l("We paid it")),
         Transition("contradict", frozenset({_O.SAID_PAID}), _O.OWED, _l("I did not get it")),
-        Transition("confirm", frozenset({_O.OWED, _O.SAID_PAID}), _O.PAID, _l("I have the money"), tone="primary"),
         Transition(
-            "see_paid", frozenset({_O.OWED, _O.SAID_PAID}), _O.PAID, _l("I saw the receipt and asked the worker"),
+            "confirm", frozenset({_O.OWED, _O.SAID_PAID, _O.UNPAID}), _O.PAID, _l("I have the money"), tone="primary"
+        ),
+        Transition(
+            "see_paid", frozenset({_O.OWED, _O.SAID_PAID, _O.UNPAID}), _O.PAID, _l("I saw the receipt and asked the worker"),
             _REVIEW, True,
         ),
         Transition(
@@ -150,6 +157,10 @@ OWED = Workflow(
         Transition("paid_out", frozenset({_O.CLAIMED}), _O.PAID, _l("Paid out of the security")),
         Transition("claim_failed", frozenset({_O.CLAIMED}), _O.OWED, _l("The claim was rejected")),
         Transition("taken_back", frozenset({_O.PAID}), _O.CLAIMED, _l("The payment was taken back")),
+        # The security is used up: the file may end, the debt does not.
+        Transition("leave_unpaid", frozenset({_O.CLAIMED}), _O.UNPAID, _l("It stays unpaid"), _APPROVE, True),
+        Transition("paid_late", frozenset({_O.UNPAID}), _O.PAID, _l("Paid after the closing")),
+        Transition("unpaid_again", frozenset({_O.PAID}), _O.UNPAID, _l("The late payment was taken back")),
         Transition(
             "dismiss", frozenset({_O.OWED, _O.SAID_PAID}), _O.NOT_OWED, _l("Not owed"), _APPROVE, True, "danger"
         ),

@@ -22,7 +22,19 @@ from core.files import download
 from core.forms import Form
 from core.i18n import gettext as _
 from core.permissions import ClerkRight, Permission, SubjectKind
-from core.web import access, attempt, current_actor, db, flash_done, page, public, see_other, sent_file, signed_in
+from core.web import (
+    access,
+    attempt,
+    current_actor,
+    db,
+    flash_done,
+    page,
+    public,
+    see_other,
+    sent_file,
+    signed_in,
+    typed,
+)
 from law.country import deployment
 
 blueprint = Blueprint("winding_down", __name__)
@@ -218,7 +230,7 @@ def declare(winding_id: UUID) -> ResponseReturnValue:
 @access(Permission.AGENCY_OWN)
 def answer(item_id: UUID, action: str) -> ResponseReturnValue:
     agency_id = policies.own(db(), current_actor(), policies.item(db(), CustodyItem, item_id).winding_id).agency_id
-    reason = request.form.get("reason", "")
+    reason = typed("reason")
     return _agency_act(agency_id, "act", Form(), lambda: custody.answer(db(), current_actor(), item_id, action, reason))
 
 

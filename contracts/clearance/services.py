@@ -12,8 +12,10 @@ from contracts.clearance.checklist import Checklist, checklist
 from contracts.clearance.models import ClearancePaper, DepartureClearance
 from contracts.clearance.status import ClearanceStatus, clearance_workflow
 from contracts.clearance.watch import missing_grounds
+from contracts.employment.models import EmploymentContract
 from contracts.employment.queries import registered_contract
 from contracts.employment.status import Place
+from contracts.interests import refuse_interest
 from core import audit
 from core.actor import SYSTEM, Actor
 from core.audit import AuditEvent
@@ -165,9 +167,15 @@ def find(session: Session, actor: Actor, clearance_id: UUID, *, lock: bool = Fal
     return found
 
 
+def _refuse_interest(session: Session, actor: Actor, clearance: DepartureClearance) -> None:
+    contract = session.get_one(EmploymentContract, clearance.contract_id)
+    refuse_interest(session, actor, employer_id=contract.employer_id, agency_id=contract.agency_id)
+
+
 def check_paper(session: Session, actor: Actor, clearance_id: UUID, code: str) -> ClearancePaper:
     """An officer has looked at a paper and found it good."""
     clearance = find(session, actor, clearance_id, lock=True)
+    _refuse_interest(session, actor, clearance)
     paper = session.scalars(
         select(ClearancePaper)
         .where(ClearancePaper.clearance_id == clearance.id, ClearancePaper.code == code)
@@ -195,6 +203,7 @@ def decide(session: Session, actor: Actor, clearance_id: UUID, action: str, reas
     if action not in ("review", "query", "grant", "refuse", "revoke"):
         raise NotVisible
     clearance = find(session, actor, clearance_id, lock=True)
+    _refuse_interest(session, actor, clearance)
     if action in ("grant", "refuse") and clearance.reviewed_by == actor.account_id:
         raise Denied(_l("Another officer has to decide this."))
     if action in ("review", "grant", "refuse") and _decided_before_appeal(session, actor, clearance):

@@ -16,6 +16,7 @@ from agencies.sanctions.queries import is_barred
 from contracts.employers.models import Employer
 from contracts.employers.policies import find, is_mission_of, may_accredit
 from contracts.employers.status import employer_workflow
+from contracts.interests import refuse_interest
 from core import accounts, audit
 from core.accounts import Office, UserAccount
 from core.actor import Actor
@@ -135,6 +136,7 @@ def verify(session: Session, actor: Actor, employer_id: UUID, seen: str) -> Empl
     employer = find(session, actor, employer_id, lock=True)
     if not is_mission_of(actor, employer):
         raise Denied(_l("Only the mission in this country can do this."))
+    refuse_interest(session, actor, employer_id=employer.id)
     if agency_ties(session, employer):
         raise DomainError(CONTACT_OF_AGENCY)
     employer_workflow.apply(session, employer, "verify", actor=actor, reason=seen, office_id=employer.mission_id)
@@ -160,6 +162,7 @@ def accredit(session: Session, actor: Actor, employer_id: UUID, command: Accredi
         raise DomainError(_l("Choose a day in the future."), field="valid_until")
     if not may_accredit(actor, employer):
         raise Denied(_l("Only an office whose area covers this country can do this."))
+    refuse_interest(session, actor, employer_id=employer.id)
     if is_barred(session, CaseSubject.EMPLOYER, employer.id):
         raise DomainError(_l("This employer is barred."))
     employer.capacity, employer.valid_until, employer.accredited_by = (
@@ -187,5 +190,6 @@ def sanction(session: Session, actor: Actor, employer_id: UUID, action: str, rea
     employer = find(session, actor, employer_id, lock=True)
     if not may_accredit(actor, employer):
         raise Denied(_l("Only an office whose area covers this country can do this."))
+    refuse_interest(session, actor, employer_id=employer.id)
     employer_workflow.apply(session, employer, action, actor=actor, reason=reason, office_id=employer.mission_id)
     return employer

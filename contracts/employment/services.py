@@ -17,6 +17,7 @@ from contracts.employment.models import ContractVersion, EmploymentContract
 from contracts.employment.policies import find, is_party, is_registrar, is_worker
 from contracts.employment.status import ContractStatus, Place, contract_workflow
 from contracts.employment.terms import Terms, read_terms
+from contracts.interests import refuse_interest
 from contracts.job_orders.models import JobOrder
 from contracts.job_orders.policies import find as find_job_order
 from contracts.job_orders.policies import is_agency_of, is_employer_of
@@ -205,8 +206,9 @@ def witness(session: Session, actor: Actor, contract_id: UUID, document_number: 
     :raises DomainError: when the document is not the worker's, or it is too early.
     """
     contract = find(session, actor, contract_id, lock=True)
-    if not is_registrar(actor, contract) or is_party(actor, contract):
+    if not is_registrar(actor, contract):
         raise NotVisible
+    refuse_interest(session, actor, employer_id=contract.employer_id, agency_id=contract.agency_id)
     if contract.status is not ContractStatus.WORKER_REVIEW:
         raise TooLate(_l("This contract does not wait for the worker."))
     _check_time(session, contract)
@@ -272,6 +274,7 @@ def decide(session: Session, actor: Actor, contract_id: UUID, action: str, reaso
     contract = find(session, actor, contract_id, lock=True)
     if not is_registrar(actor, contract) or action not in ("register", "return", "end"):
         raise NotVisible
+    refuse_interest(session, actor, employer_id=contract.employer_id, agency_id=contract.agency_id)
     if action == "register":
         _check_registrable(session, actor, contract)
     contract_workflow.apply(

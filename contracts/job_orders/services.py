@@ -14,6 +14,7 @@ from contracts.employers.policies import find_own as find_own_employer
 from contracts.employers.queries import standing
 from contracts.employers.services import refuse_agency_contact
 from contracts.employment.terms import Terms, canonical
+from contracts.interests import refuse_interest
 from contracts.job_orders import lots
 from contracts.job_orders.capacity import refuse_past_limit
 from contracts.job_orders.models import JobOrder
@@ -198,6 +199,7 @@ def _approvable(session: Session, actor: Actor, order: JobOrder) -> dict[str, An
     """Whatever has to hold when a locked job order is approved, as evidence; the employer and the agency stay locked."""
     if actor.account_id in (order.signed_by, order.acknowledged_by, order.first_approved_by):
         raise Denied(_l("Another officer has to decide this."))
+    refuse_interest(session, actor, employer_id=order.employer_id, agency_id=order.agency_id)
     # The employer's row is the lock for its capacity: two approvals at once are counted one after the other.
     employer = session.get_one(Employer, order.employer_id, with_for_update=True, populate_existing=True)
     worker_limit = refuse_past_limit(session, order.agency_id, order.headcount, legal_today(session))
@@ -247,6 +249,8 @@ def act(session: Session, actor: Actor, job_order_id: UUID, action: str, reason:
         raise Denied(_l("Only the employer can do this."))
     if action not in ("return", "close", "withdraw"):
         raise Denied(_l("You are not allowed to do this."))
+    if action == "return":
+        refuse_interest(session, actor, employer_id=order.employer_id, agency_id=order.agency_id)
     office = office_of(session, order) if action == "return" else None
     job_order_workflow.apply(session, order, action, actor=actor, reason=reason, office_id=office)
     if action == "return":

@@ -14,7 +14,9 @@ from agencies.winding_down.opening import winding_agencies
 from contracts.clearance.models import DepartureClearance
 from contracts.clearance.status import ClearanceStatus
 from contracts.employment.models import EmploymentContract
+from contracts.employment.policies import is_worker
 from contracts.employment.status import ContractStatus
+from contracts.interests import refuse_interest
 from contracts.reviews.models import WorkerReview
 from contracts.reviews.status import OUTCOMES_FOR, REVIEW, Outcome, ReviewKind, ReviewStatus
 from core import audit
@@ -103,10 +105,12 @@ def _settle(session: Session, grounds: set[UUID]) -> int:
 
 def find(session: Session, actor: Actor, review_id: UUID, *, lock: bool = False) -> WorkerReview:
     """
-    :raises NotVisible: for anybody but a labour officer of the migrant's area.
+    :raises NotVisible: for anybody but a labour officer of the migrant's area, who is not that migrant.
     """
     review = session.get(WorkerReview, review_id, with_for_update=lock, populate_existing=lock)
     if review is None or not actor.can(Permission.CONTRACT_REGISTER, review.office_id):
+        raise NotVisible
+    if is_worker(actor, session.get_one(EmploymentContract, review.contract_id)):
         raise NotVisible
     return review
 
@@ -114,6 +118,8 @@ def find(session: Session, actor: Actor, review_id: UUID, *, lock: bool = False)
 def decide(session: Session, actor: Actor, review_id: UUID, command: Decision) -> WorkerReview:
     """Write down what was found out with the worker. The contract itself is changed by its own steps, never by this."""
     review = find(session, actor, review_id, lock=True)
+    contract = session.get_one(EmploymentContract, review.contract_id)
+    refuse_interest(session, actor, employer_id=contract.employer_id, agency_id=contract.agency_id)
     if command.outcome not in OUTCOMES_FOR[review.kind]:
         raise DomainError(_l("Choose one."), field="outcome")
     if not REVIEW.allows(review.status, "decide"):

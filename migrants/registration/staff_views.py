@@ -11,7 +11,7 @@ from core.files import StoredFile, read_file
 from core.i18n import _l, is_reviewed
 from core.permissions import Permission
 from core.reading import note_reading
-from core.web import access, attempt, current_actor, db, flash_done, page, see_other
+from core.web import access, attempt, current_actor, db, flash_done, page, see_other, typed
 from migrants.registration import deciding, forms, queries, recovery
 from migrants.registration.comparing import compare, reason_words
 from migrants.registration.status import STATUS_TITLES, STATUS_TONES, migrant_workflow
@@ -107,6 +107,6 @@ def confirm_recovery(recovery_id: UUID) -> Response:
 @bp.post("/recovery/<uuid:recovery_id>/refuse")
 @access(Permission.RECOVERY_CONFIRM)
 def refuse_recovery(recovery_id: UUID) -> Response:
-    recovery.refuse(db(), current_actor(), recovery_id, request.form.get("reason", ""))
+    recovery.refuse(db(), current_actor(), recovery_id, typed("reason"))
     flash_done(_l("The request is refused."))
     return see_other("staff.home")

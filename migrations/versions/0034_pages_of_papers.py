@@ -6,7 +6,7 @@ from alembic import op
 from migrations.grants import grant
 
 revision = "0034_pages_of_papers"
-down_revision = "0031_name_proposals"
+down_revision = "0033_suspension_review"
 
 
 def upgrade() -> None:

@@ -42,12 +42,13 @@ def rights_to_give(actor: Actor, kind: SubjectKind, subject_id: UUID) -> list[Cl
     return [r for r in GIVEN_RIGHTS[kind] if actor.acts_for(kind, subject_id, r)]
 
 
-def require_other(actor: Actor, account_id: UUID) -> None:
-    """Nobody changes their own roles, suspension or second step.
+def require_other(actor: Actor | UUID | None, account_id: UUID) -> None:
+    """Nobody changes their own roles, suspension or second step, by an invitation to themselves neither.
 
+    :param actor: who changes them, or the account that asked for it.
     :raises Denied: when the account is the actor's own.
     """
-    if actor.account_id == account_id:
+    if (actor.account_id if isinstance(actor, Actor) else actor) == account_id:
         raise Denied(_l("Another administrator must change your own account."))
 
 

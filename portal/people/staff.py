@@ -44,8 +44,10 @@ def post(
 ) -> StaffPosting:
     """Give a role in an office. The sessions end: staff sign in with a second step, which a session from before lacks.
 
+    :raises Denied: to whoever would give it to themselves.
     :raises DomainError: when the role is held there already, or does not go with another one.
     """
+    policies.require_other(by, account.id)
     held = session.execute(
         select(StaffPosting.role, StaffPosting.office_id)
         .where(StaffPosting.account_id == account.id, StaffPosting.ended_at.is_(None))

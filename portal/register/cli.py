@@ -1,4 +1,4 @@
-"""``portal register verify|export|head``: the register's log from the command line, also without a database."""
+"""``portal register verify|compare|export|head``: the register's log from the command line, also without a database."""
 
 import json
 import sys
@@ -8,10 +8,12 @@ from typing import Any
 import click
 import requests
 
-from agencies.register_log import checking, verification
+from agencies.register_log import checking, comparison, verification
 from agencies.register_log.export import Exported, export_lines, read_export
+from agencies.register_log.folder import FolderAnchor
 from agencies.register_log.heads import Head, read_head, saved_token
-from agencies.register_log.presentation import head_data
+from agencies.register_log.places import places
+from agencies.register_log.presentation import WRONG_TITLES, head_data
 from agencies.register_log.services import last_head, seal
 
 MOST = 512 * 1024 * 1024
@@ -125,3 +127,30 @@ def head() -> None:
         if found is None:
             raise click.ClickException("Nothing has happened yet that could be sealed.")
         click.echo(json.dumps(head_data(found)))
+
+
+@register.command()
+@click.option(
+    "--keeper",
+    "folders",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    multiple=True,
+    help="A further folder of heads that somebody kept; may be repeated.",
+)
+def compare(folders: tuple[Path, ...]) -> None:
+    """Compare the heads of every keeper with each other and with this server's log. Exit code 1 when they disagree."""
+    from portal.cli import _session
+
+    with _session() as session:
+        keepers = [*places().values(), *(FolderAnchor(folder, str(folder)) for folder in folders)]
+        if not keepers:
+            raise click.ClickException("No keeper is set up: ANCHOR_FOLDER, TIMESTAMP_URL or --keeper FOLDER.")
+        compared = comparison.compare(session, keepers)
+    for name, count in compared.held.items():
+        click.echo(f"{name}: {count} heads")
+    for found in compared.found:
+        where = f" (head {found.number})" if found.number else f" ({found.day} to {found.until})" if found.until else ""
+        click.echo(f"WRONG: {found.place} {WRONG_TITLES[found.wrong]}{where}")
+    if not compared.agree:
+        sys.exit(1)
+    click.echo("Every keeper agrees with the others and with this log.")

@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 from core import accounts, audit, codes
 from core.accounts import AccountSession, Membership, UserAccount
 from core.actor import Actor, ActorKind
+from core.contact import normal_email, normal_phone
 from core.db import db_now
 from core.errors import DomainError, NotVisible
 from core.i18n import _l
+from core.ids import parse_reference
 from core.permissions import SubjectKind
 from core.throttle import hit
 
@@ -31,13 +33,25 @@ class Opened:
     account_id: UUID
 
 
+def _spelled(login: str) -> str:
+    """One spelling for all that mean the same account: another way to write a number is no new count of tries."""
+    plain = login.strip()
+    try:
+        return parse_reference(plain) or (normal_email(plain) if "@" in plain else normal_phone(plain))
+    except DomainError:
+        return plain.lower()
+
+
 def sign_in(session: Session, *, login: str, password: str, agent: str, address: str) -> Opened:
     """Check login and secret and open a session.
 
     :raises DomainError: one sentence, whatever was wrong.
     :raises TooMany: after too many tries for this login or from this address.
     """
-    hit("sign-in", login.strip().lower(), limit=10, seconds=900)
+    spelled = _spelled(login)
+    # By place, so that a stranger's wrong tries do not shut a person out; and from all places together.
+    hit("sign-in", f"{spelled} {address}", limit=10, seconds=900)
+    hit("sign-in-anywhere", spelled, limit=50, seconds=900)
     hit("sign-in-address", address, limit=100, seconds=900)
     found = accounts.find_accounts(session, login)
     matching = [a for a in found if accounts.secret_matches(a.password_hash, password)]
@@ -205,7 +219,7 @@ def ask_for_new_password(session: Session, login: str) -> None:
 
     Only by e-mail, and never for a migrant: a telephone may be shared or lost, so they come in person.
     """
-    hit("forgotten", login.strip().lower(), limit=5, seconds=3600)
+    hit("forgotten", _spelled(login), limit=5, seconds=3600)
     account = _may_reset(session, login)
     if account is not None:
         codes.issue_code(session, account, "new_password", email=account.email)
@@ -226,7 +240,7 @@ def set_new_password(session: Session, *, login: str, code: str, password: str) 
 
     :raises DomainError: one sentence, whether the account or the code is wrong.
     """
-    hit("new-password", login.strip().lower(), limit=10, seconds=3600)
+    hit("new-password", _spelled(login), limit=10, seconds=3600)
     accounts.check_new_secret(password)
     account = _may_reset(session, login)
     if account is None or not codes.confirm_code(session, account, "new_password", code):

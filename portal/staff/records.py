@@ -15,7 +15,7 @@ from agencies.licensing.models import Licence, LicenceApplication
 from agencies.register_names.models import NameProposal
 from agencies.registration.models import Agency
 from agencies.sanctions.case_models import SanctionCase, SanctionLifting
-from agencies.sanctions.models import Sanction
+from agencies.sanctions.models import Sanction, SuspensionReview
 from agencies.security.models import (
     SecurityAccount,
     SecurityClaim,
@@ -95,6 +95,7 @@ PAGES: dict[str, RecordPage] = {
     "sanction": _of_agency(Sanction),
     "imported_sanction": _of_agency(Sanction),
     "sanction_case": _own("proceedings.show", "case_id", SanctionCase),
+    "suspension_review": _own("suspension_reviews.show", "review_id", SuspensionReview),
     "sanction_lifting": _own("proceedings.lifting", "lifting_id", SanctionLifting),
     "security_instrument": _of_security(SecurityInstrument),
     "security_claim": _of_security(SecurityClaim),
@@ -156,6 +157,7 @@ WHY_NONE: dict[str, Any] = {
     "defect_phrase": _l("This is a phrase that officers reuse. There are no papers behind it."),
     "search": _LOG,
     "audit_log": _LOG,
+    "register_log": _l("Here the seals of the register kept elsewhere were compared. The result stands in this row."),
     "reading": _LOG,
 }
 GONE = _l("There is nothing to open: the record is not there any more, or was not handed in yet.")

@@ -11,6 +11,7 @@ from flask import Response as Answer
 from werkzeug.wrappers import Response
 from wtforms.validators import AnyOf
 
+from agencies.register_log import comparison
 from core import audit
 from core.actor import Actor
 from core.db import apart, legal_today
@@ -54,7 +55,18 @@ def home() -> Response:
     shown = [
         Shown(q, fetch(db(), q, actor, limit=ROWS)) for q in _offered("QUEUES") if q.permission in actor.permissions
     ]
-    return page("staff/home.html", queues=shown, today=legal_today(db()), ages=ages, may_search=_may_search(actor))
+    return page(
+        "staff/home.html", queues=shown, today=legal_today(db()), ages=ages, may_search=_may_search(actor),
+        keepers=_keepers(actor),
+    )  # fmt: skip
+
+
+def _keepers(actor: Actor) -> int:
+    """How much the keepers of the register's seals disagree, for those who answer for it."""
+    if not actor.permissions & {Permission.AUDIT_READ, Permission.LICENCE_APPROVE}:
+        return 0
+    found = comparison.last(db())
+    return len(found.compared.found) if found else 0
 
 
 @bp.get("/queue/<name>")

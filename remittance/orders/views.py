@@ -99,6 +99,13 @@ def _recipient_page(remittance: Remittance, form: Form, status: int) -> Response
     return page("remittance/recipient.html", status, r=remittance, rows=rows, form=form)
 
 
+def _listed(chosen: str) -> UUID:
+    try:
+        return UUID(chosen)
+    except ValueError:
+        raise NotVisible from None
+
+
 @blueprint.post("/<uuid:remittance_id>/recipient")
 @access(OWN)
 def send_recipient(remittance_id: UUID) -> ResponseReturnValue:
@@ -109,7 +116,7 @@ def send_recipient(remittance_id: UUID) -> ResponseReturnValue:
         return _recipient_page(_own(remittance_id), form, 422)
 
     def choose() -> Remittance:
-        person = UUID(chosen) if chosen else services.add_beneficiary(db(), actor, form.command()).id
+        person = _listed(chosen) if chosen else services.add_beneficiary(db(), actor, form.command()).id
         return services.choose_recipient(db(), actor, remittance_id, person)
 
     if attempt(form, choose) is None:

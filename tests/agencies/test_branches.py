@@ -7,20 +7,21 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select, text
 
-from agencies.branches import cards, queries, rules, services, status_list
+from agencies.branches import cards, listed, queries, rules, services, status_list
 from agencies.branches.models import Presence, PresenceCard
 from agencies.branches.rules import card_until, rule
 from agencies.branches.status import PRESENCE, PresenceKind, PresenceStatus
 from agencies.licensing.status import LicenceStatus
 from agencies.registration.status import IdentifierKind
-from agencies.sanctions.case_status import OrderKind
+from agencies.sanctions.case_status import CaseSubject, OrderKind
 from core import signing
 from core.accounts import UserAccount, actor_for, add_membership
+from core.actor import SYSTEM
 from core.audit import AuditEvent
 from core.db import legal_today
 from core.errors import Denied, DomainError, NotVisible, TooLate
 from core.files import StoredFile
-from core.permissions import SubjectKind
+from core.permissions import StaffRole, SubjectKind
 from core.settings import ROOT, current
 from core.verification import Answer, verify
 from law.engine import law_of
@@ -36,6 +37,7 @@ ARROWS = {
     ("verified", "send_back", "proposed"),
     ("verified", "activate", "active"),
     ("active", "suspend", "suspended"),
+    ("active", "stop", "suspended"),
     ("suspended", "restore", "active"),
     ("active", "remove", "removed"),
     ("suspended", "remove", "removed"),
@@ -84,6 +86,7 @@ def test_the_arrows_are_these_and_each_act_keeps_to_them(session):
     acts = {
         "verify": lambda: services.verify(session, make.reviewer(session), made.id, "Seen.", "NB-1"),
         "withdraw": lambda: services.withdraw(session, owner, made.id),
+        "stop": lambda: PRESENCE.apply(session, made, "stop", actor=SYSTEM, reason="the person was blacklisted"),
         **{
             name: lambda act=act, name=name: act(
                 session, make.reviewer(session) if name == "refuse" else make.approver(session), made.id, "Because."
@@ -222,6 +225,73 @@ def test_who_is_on_the_blacklist_is_not_verified(session):
     with pytest.raises(DomainError, match="blacklist"):
         services.verify(session, make.reviewer(session), made.id, "Seen.", "NB-1")
     assert made.status is S.PROPOSED
+
+
+def fresh_status(session, made):
+    session.expire(made)
+    return made.status
+
+
+BARRED = {
+    "kind": CaseSubject.DIRECTOR, "name": "Deepa Nair", "identifier": "27-01-70-09999",
+    "identifier_kind": IdentifierKind.CITIZENSHIP, "birth_date": date(1985, 5, 23),
+}  # fmt: skip
+
+
+def test_a_person_barred_by_a_proceeding_of_their_own_is_refused_at_each_step(session):
+    agency, _licence, owner = licensed(session)
+    made = services.propose(session, owner, agency.id, command())
+    maker, checker = make.reviewer(session), make.approver(session)
+    services.verify(session, maker, made.id, "Seen.", "NB-1")
+    proceedings.ordered(session, OrderKind.BLACKLIST, **BARRED)
+    with pytest.raises(DomainError, match="blacklist"):
+        services.activate(session, checker, made.id, "In order.")
+    services.send_back(session, checker, made.id, "Look again.")
+    with pytest.raises(DomainError, match="blacklist"):
+        services.verify(session, maker, made.id, "Seen.", "NB-1")
+    assert listed.matches(session, made) == [listed.ListedMatch(True, 100)]
+
+
+def test_a_name_that_sounds_like_a_listed_persons_is_shown_and_weighed_by_the_officer(client, session):
+    proceedings.ordered(session, OrderKind.BLACKLIST, **BARRED | {"identifier": "1-1"})
+    agency, _licence, owner = licensed(session)
+    made = services.propose(session, owner, agency.id, command(name="Dipa Nair"))
+    (match,) = listed.matches(session, made)
+    assert not match.same
+    officer, _actor = make.officer(session, StaffRole.LICENSING_OFFICER)
+    client.sign_in(session, officer)
+    assert "Perhaps a person on the blacklist" in client.get(f"/licensing/branches/{made.id}").get_data(as_text=True)
+    services.verify(session, make.reviewer(session), made.id, "Another person: the papers differ.", "NB-1")
+    other = services.propose(session, owner, agency.id, command(BRANCH, "", "5-5", birth_date=date(1990, 1, 1)))
+    assert listed.matches(session, other) == []
+
+
+@pytest.mark.parametrize("how", ["person", "agency"])
+def test_on_the_day_of_a_listing_who_works_already_is_stopped_and_stays_so(session, how):
+    agency, _licence, owner = licensed(session)
+    made, card = active(session, owner, agency)
+    branch, _card = active(session, owner, agency, kind=BRANCH, country="", number="5-5")
+    if how == "person":
+        proceedings.ordered(session, OrderKind.BLACKLIST, **BARRED)
+    else:
+        bad, _owner, actor = make.agency(session, "Bad Agency Pvt. Ltd.")
+        make.registration.add_director(session, actor, bad.id, make.director("27-01-70-09999", name="Deepa Nair"))
+        proceedings.ordered(session, OrderKind.BLACKLIST, **proceedings.against(bad))
+    assert [fresh_status(session, p) for p in (made, branch)] == [S.SUSPENDED, S.ACTIVE]
+    assert verify(session, card.token).answer is not Answer.VALID
+    with pytest.raises(DomainError, match="blacklist"):
+        services.restore(session, make.approver(session), made.id, "Let him go on.")
+    assert listed.stop_listed(session) == 0
+
+
+def test_the_nightly_job_finds_who_came_onto_the_list_another_way(session):
+    agency, _licence, owner = licensed(session)
+    made, _card = active(session, owner, agency)
+    proceedings.ordered(session, OrderKind.BLACKLIST, **BARRED)
+    session.execute(text("UPDATE agency_presence SET status = 'active' WHERE id = :id"), {"id": made.id})
+    session.expire_all()
+    assert listed.stop_listed(session) == 1
+    assert fresh_status(session, made) is S.SUSPENDED
 
 
 def test_an_agency_without_a_licence_in_force_names_nobody(session):

@@ -1,13 +1,13 @@
 """From application to licence: the whole way, who may not, and two at once."""
 
 import threading
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from agencies.licensing import checklist, decisions, queries, services
+from agencies.licensing import checklist, decisions, fees, queries, rules, services
 from agencies.licensing.models import Licence, LicenceApplication
 from agencies.licensing.policies import Held
 from agencies.licensing.screen import allowed, screen
@@ -18,10 +18,14 @@ from core.accounts import OfficeKind, actor_for, add_membership
 from core.audit import AuditEvent
 from core.db import legal_today
 from core.errors import Denied, DomainError, NotVisible, TooLate
+from core.i18n import format_money
 from core.money import Money
 from core.permissions import ClerkRight, StaffRole, SubjectKind
 from core.signing import verify_token
+from law import engine
+from law.engine import law_of
 from tests.agencies import factories as make
+from tests.agencies.renewal import renewals
 
 PAIRS = {
     ("draft", "submit", "submitted"),
@@ -438,3 +442,36 @@ def test_only_the_owner_gives_a_licence_up(session):
     assert queries.licence_for(session, agency.id, legal_today(session)).status is Standing.SURRENDERED
     with pytest.raises(TooLate):
         services.surrender(session, owner, agency.id, "Again.")
+
+
+@pytest.mark.parametrize(("status", "refuses"), [("V", True), ("R", False)])
+def test_the_fee_of_a_first_licence_has_its_receipt_where_it_was_seen_in_the_law(session, monkeypatch, status, refuses):
+    maker, checker, cashier = make.reviewer(session), make.approver(session), make.finance(session)
+    application, _agency, _owner = make.recommended(session, maker)
+    renewals.with_rows(monkeypatch, renewals.row("licence.application_fee", 5000, status, "NPR"))
+    with pytest.raises(TooLate):
+        fees.record(session, cashier, application.id, renewals.fee(session, 5_000_00))
+    decisions.approve(session, checker, application.id, make.approval(session))
+    make.secured(session, cashier, application.id, make.security(amount=20_000_000_00))
+    if refuses:
+        with pytest.raises(DomainError, match=r"The fee of NPR 5,000.00 has no receipt yet"):
+            decisions.issue(session, cashier, application.id)
+        with pytest.raises(DomainError, match=r"The fee is NPR 5,000.00"):
+            fees.record(session, cashier, application.id, renewals.fee(session, 4_999_99))
+        with pytest.raises((Denied, NotVisible)):
+            fees.record(session, checker, application.id, renewals.fee(session, 5_000_00))
+        fees.record(session, cashier, application.id, renewals.fee(session, 5_000_00))
+        with pytest.raises(TooLate):
+            fees.record(session, cashier, application.id, renewals.fee(session, 5_000_00))
+    assert decisions.issue(session, cashier, application.id).status is LicenceStatus.ACTIVE
+
+
+@pytest.mark.parametrize(
+    ("country", "licence_class", "asked"),
+    [("in", "full", "INR 25,000.00"), ("pk", "standard", "PKR 5,000.00"), ("np", "A", None)],
+)
+def test_the_fee_of_an_application_comes_out_of_the_law_file(session, monkeypatch, country, licence_class, asked):
+    monkeypatch.setattr(engine, "law", lambda: law_of(country))
+    amount, found = rules.application_fee(licence_class, date(2026, 11, 28))
+    assert (format_money(amount) if amount else None) == asked
+    assert found.may_refuse == (asked is not None)

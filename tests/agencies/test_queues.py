@@ -101,6 +101,7 @@ def test_every_queue_names_the_permission_that_may_act():
         "case.order": Permission.SANCTION_DECIDE,
         "case.stay": Permission.SANCTION_APPEAL,
         "case.appeal": Permission.SANCTION_APPEAL,
+        "case.review": Permission.SANCTION_APPEAL,
         "case.lifting": Permission.SANCTION_DECIDE,
         "case.fine": Permission.SECURITY_RECORD,
         "import.conflicts": Permission.LICENCE_REVIEW,

@@ -2,14 +2,17 @@
 
 import re
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
 
-from agencies.licensing import decisions, securing
+from agencies.licensing import decisions, fees, securing
 from agencies.licensing.models import LicenceApplication
 from agencies.licensing.status import SecurityKind
 from agencies.queues import QUEUES
+from core.db import legal_today
+from core.money import Money
 from core.permissions import StaffRole
 from core.queues import fetch
 from tests.agencies import factories as make
@@ -100,4 +103,25 @@ def test_queue_and_file_say_when_it_is_ready_and_whose_step_it_is(client, app, s
     assert "Now a finance officer issues the licence" in seen
     assert "Approved, security to be given" not in seen
     client.sign_in(session, make.officer(session, StaffRole.LICENSING_APPROVER)[0])
+    assert "Now a finance officer issues the licence" in text_of(client.get(url))
+
+
+def test_a_fee_of_the_law_without_a_receipt_is_told_before_the_licence_can_be_issued(
+    client, app, session, approved, monkeypatch
+):
+    application, _agency = approved
+    monkeypatch.setattr(
+        fees.rules, "application_fee", lambda _c, _on: (Money(25_000_00, "NPR"), SimpleNamespace(may_refuse=True))
+    )
+    account, cashier = make.officer(session, StaffRole.FINANCE_OFFICER)
+    make.secured(session, make.finance(session), application.id, make.security())
+    client.sign_in(session, account)
+    url = f"/licensing/applications/{application.id}"
+    with app.test_request_context():
+        assert queue(session, "licence.issue", cashier) == [(application.reference, str(securing.FEE_MISSING))]
+    assert "Now a finance officer records the receipt of the fee." in text_of(client.get(url))
+    paid = fees.RecordFee(Money(25_000_00, "NPR"), "R-1", legal_today(session))
+    fees.record(session, cashier, application.id, paid)
+    with app.test_request_context():
+        assert queue(session, "licence.issue", cashier) == [(application.reference, READY)]
     assert "Now a finance officer issues the licence" in text_of(client.get(url))

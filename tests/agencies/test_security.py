@@ -73,6 +73,7 @@ def test_the_transition_tables_are_the_ones_written_down_here():
     assert CLAIM.pairs() == {
         ("filed", "grant", "granted"), ("filed", "reject", "rejected"), ("granted", "pay_part", "part_paid"),
         ("part_paid", "pay_part", "part_paid"), ("granted", "pay", "paid"), ("part_paid", "pay", "paid"),
+        ("granted", "settle", "paid"), ("part_paid", "settle", "paid"),
         ("part_paid", "owe_again", "granted"), ("paid", "owe_again", "granted"),
     }  # fmt: skip
     assert DEMAND.pairs() == {

@@ -6,12 +6,15 @@ from sqlalchemy import select
 
 from agencies.licensing.models import Licence
 from agencies.licensing.status import LICENCE
+from agencies.security import claims
 from agencies.security.rules import claims_until
-from agencies.winding_down import closing, custody
+from agencies.winding_down import closing, custody, owed
 from agencies.winding_down.models import WindingDown
-from agencies.winding_down.status import Outcome, WindingStatus
+from agencies.winding_down.status import Outcome, OwedFor, WindingStatus
 from core.actor import SYSTEM
 from core.db import db_now, legal_today
+from core.money import Money
+from tests.agencies import factories as make
 from tests.agencies import proceedings as go
 
 
@@ -62,3 +65,21 @@ def put_closed(session, agency, licence, outcome=Outcome.RELEASE):
     session.add(file)
     session.flush()
     return file
+
+
+def awarded(session, agency, owner, worker, minor, *, clerk=None):
+    """A sum that a worker named, claimed and granted; the file's list is signed and the time for claims is over."""
+    file = long_ago(session, ended(session, agency))
+    custody.declare(session, owner, file.id)
+    debt = owed.Debt(OwedFor.AWARD, Money(minor, "NPR"))
+    item = owed.claim_debt(session, worker, file.id, debt)
+    owed.claim(session, clerk or go.reviewer(session), item.id, "The award was seen.", make.photo())
+    claims.grant(session, go.approver(session), item.claim_id, claims.Grant(Money(minor, "NPR"), "It is final."))
+    return file, item
+
+
+def closed_unpaid(session, agency, owner, worker, minor, *, clerk=None):
+    """A file that two officers closed because the security was used up and ``minor`` stays unpaid."""
+    file, item = awarded(session, agency, owner, worker, minor, clerk=clerk)
+    closing.propose(session, go.reviewer(session), file.id, Outcome.SHORTFALL, "Nothing is left.")
+    return closing.decide(session, go.approver(session), file.id, "close", "Agreed."), item

@@ -1,4 +1,5 @@
 import io
+import zlib
 
 import pytest
 from PIL import Image
@@ -104,3 +105,57 @@ def test_a_script_in_a_plain_pdf_of_the_same_shape_is_what_is_refused(session: S
     """The hidden script alone is the reason: the same file without it is taken."""
     plain = pdfs.with_hidden_script(names=b"")
     assert store_upload(session, SYSTEM, plain, purpose="test").pictures == 1
+
+
+@pytest.mark.parametrize("kind", [0, 2, 3, 7, 10])
+def test_a_picture_with_notes_of_a_wrong_kind_is_kept_as_it_lies(kind: int):
+    """EXIF whose maker's name says that it is a number: Pillow reads it and can't write it again."""
+    picture = Image.new("RGB", (8, 6), (9, 9, 9))
+    notes = picture.getexif()
+    notes[0x0112], notes[0x010F] = 6, "maker"
+    raw = bytearray(notes.tobytes())
+    raw[17] = kind
+    out = io.BytesIO()
+    picture.save(out, "JPEG", exif=bytes(raw))
+    cleaned, media_type = clean_upload(out.getvalue())
+    assert media_type == "image/jpeg"
+    with Image.open(io.BytesIO(cleaned)) as kept:
+        assert not kept.getexif()
+
+
+def packed_pdf(
+    objects: bytes, about: bytes = b"/Type /ObjStm /N 1 /First 4 /Filter /FlateDecode", *, zipped: int = 1
+) -> bytes:
+    """A PDF 1.5 whose catalogue stands in an object stream."""
+    for _ in range(zipped):
+        objects = zlib.compress(objects)
+    head = b"%PDF-1.5\n1 0 obj\n<< " + about + b" >>\nstream\n"
+    return head + objects + b"\nendstream\nendobj\ntrailer << /Root 2 0 R >>\nstartxref\n0\n%%EOF"
+
+
+SCRIPT = b"2 0 << /Type /Catalog /OpenAction << /S /JavaScript /JS (app.alert(1)) >> >>"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        packed_pdf(SCRIPT),
+        packed_pdf(SCRIPT.replace(b"Script", b"#53cript").replace(b"/JS ", b"/#4aS ").replace(b"Open", b"#4fpen")),
+        packed_pdf(SCRIPT, b"/Type /Obj#53tm /N 1 /First 4 /Filter /FlateDecode"),
+        packed_pdf(SCRIPT, b"/N 1 /First 4 /Filter /FlateDecode"),
+        packed_pdf(SCRIPT, b"/Type /ObjStm /N 1 /First 4 /Filter [/FlateDecode /FlateDecode]", zipped=2),
+        packed_pdf(SCRIPT, b"/Type /ObjStm /N 1 /First 4 /Filter [/ASCIIHexDecode /FlateDecode]"),
+        packed_pdf(SCRIPT, b"/Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /DecodeParms << /Predictor 12 >>"),
+        packed_pdf(SCRIPT, b"/Type /ObjStm /N 1 /First 4 /Filter /Fl"),
+        packed_pdf(SCRIPT, b"/Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /X ( obj)"),
+        packed_pdf(b" " * 30_000_000),
+    ],
+)  # fmt: skip
+def test_scripts_packed_into_object_streams_are_found(data: bytes):
+    with pytest.raises(DomainError):
+        clean_upload(data)
+
+
+def test_a_plain_pdf_with_packed_objects_is_taken():
+    data = packed_pdf(b"2 0 << /Type /Catalog /Pages 3 0 R >>")
+    assert clean_upload(data) == (data, "application/pdf")

@@ -1,4 +1,5 @@
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -7,6 +8,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms.validators import ValidationError
 
 from core.forms import (
+    AmountField,
     CodeField,
     DateField,
     DigitsField,
@@ -15,9 +17,11 @@ from core.forms import (
     PhoneField,
     canonical_text,
     parse_day,
+    parse_decimal,
     required,
 )
 from core.i18n import catalogue, in_locale, languages
+from core.money import Money
 
 
 class Sample(Form):
@@ -76,3 +80,31 @@ def test_wtforms_own_sentences_speak_every_language():
             message = read(name="").errors["name"][0]
             assert str(message)
             assert code == "en" or str(message) == catalogue(code)["Please fill this in."]
+
+
+@pytest.mark.parametrize("nothing", ["   ", "\0", "\u202e", "\n\t"])
+@pytest.mark.parametrize("field", ["name", "phone", "count", "day", "amount"])
+def test_what_is_nothing_once_it_is_read_is_not_there(field: str, nothing: str):
+    class Asked(Form):
+        name = NameField("Name", [required()])
+        phone = PhoneField("Phone", [required()])
+        count = DigitsField("Count", [required()])
+        day = DateField("Day", [required()])
+        amount = AmountField("Amount", [required()])
+
+    form = Asked(MultiDict({field: nothing}))
+    assert not form.validate()
+    assert field in form.errors
+
+
+@pytest.mark.parametrize(
+    "text", ["9" * 16, "999,999,999,999,999,999", "1,00,00,00,00,00,00,00,000", "1e9", "-1", "NaN", "1.0.0"]
+)
+def test_an_amount_that_no_column_holds_is_refused(text: str):
+    with pytest.raises(ValidationError):
+        parse_decimal(text)
+
+
+def test_the_largest_amount_fits_the_books():
+    assert Money.from_decimal(parse_decimal("9" * 15 + ".999"), "KWD").minor < 2**63
+    assert parse_decimal("12,34,567.50") == Decimal("1234567.50")

@@ -62,3 +62,15 @@ def test_a_key_that_another_process_destroyed_opens_nothing_a_minute_later(sessi
     now = privacy.clock()
     monkeypatch.setattr(privacy, "clock", lambda: now + privacy.KEPT_SECONDS + 1)
     assert account.display_name is None
+
+
+def test_a_new_record_of_a_known_person_is_sealed_though_the_key_was_put_away(session: Session, monkeypatch):
+    """As an officer answers a report a minute after reading it, or in another process."""
+    account = an_account(session)
+    monkeypatch.setattr(privacy, "_keys", privacy._Keys())
+    second = UserAccount(person_key_id=account.person_key_id)
+    second.display_name = "Sunita"
+    session.add(second)
+    session.flush()
+    session.expunge_all()
+    assert session.get_one(UserAccount, second.id).display_name == "Sunita"

@@ -58,6 +58,7 @@ WHO = (
     "an appeal officer", "a licence inspector", "a licensing officer who has a tie", "a staff administrator of the department",
     "a case officer", "an employer with a proceeding",
     "an agency whose licence has ended", "a worker whose passport is held", "an officer who winds down",
+    "an agency that owes workers money", "a suspended agency",
 )  # fmt: skip
 
 

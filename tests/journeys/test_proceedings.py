@@ -11,9 +11,11 @@ from uuid import UUID
 
 import pytest
 
+from agencies.sanctions import services as sanctions
+from agencies.sanctions.status import SanctionKind
 from core.db import legal_today
 from tests.agencies import factories as agencies
-from tests.agencies import security
+from tests.agencies import proceedings, security
 from tests.contracts import factories as contracts
 from tests.journeys import kit
 from tests.journeys.conftest import Portal, at_a_desk, staff
@@ -119,6 +121,32 @@ def test_from_a_report_to_an_order_that_an_appeal_reverses(walk: Walk):
     walk.owner.well()
     walk.owner.sees("The passports were given back in time.")
     assert "suspended" not in walk.public_word()
+
+
+@at_a_desk
+def test_an_interim_suspension_is_reviewed_by_somebody_else_and_lifted(walk: Walk):
+    with walk.portal.sessions() as session:
+        command = sanctions.Propose(SanctionKind.SUSPENSION, "Took passports.", walk.today + timedelta(6))
+        order = sanctions.propose(session, proceedings.reviewer(session), walk.agency_id, command)
+        sanctions.order(session, proceedings.approver(session), order.id, "Workers are in danger.")
+        session.commit()
+        case_id = order.case_id
+    assert "suspended" in walk.public_word()
+    walk.owner.go(f"/proceedings/{case_id}")
+    walk.owner.press("Ask for a review of the suspension")
+    walk.owner.well()
+    walk.owner.submit("review", words="We hold no passport.")
+    walk.owner.sees("Review asked for")
+    judge = walk.officer("appeal_officer", 7)
+    judge.go("/staff/queue/case.review")
+    kit.follow(judge.page.locator("main a[href^='/licensing/suspension-reviews/']").first)
+    judge.well()
+    judge.sees("We hold no passport.")
+    judge.submit("lift", reason="Nothing shows a danger.")
+    judge.sees("Suspension lifted")
+    assert "suspended" not in walk.public_word()
+    walk.owner.go(f"/proceedings/{case_id}")
+    walk.owner.sees("Nothing shows a danger.")
 
 
 @at_a_desk

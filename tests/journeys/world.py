@@ -211,6 +211,15 @@ class Maker:
             ("/staff/queue/winding.open", f"/licensing/winding-down/{file.id}"),
         )  # fmt: skip
         self.see("anybody with a paper or a link", None, ("/winding-down", f"/winding-down/{file.id}"))
+        poor, debtor = contracts.agency(self.session)
+        unpaid, award = winding.closed_unpaid(self.session, poor, debtor, worker, 85_000_00)
+        self.see("an agency that owes workers money", debtor, (f"/agencies/{poor.id}/winding-down",))
+        self.see("a worker whose passport is held", None, (f"/me/winding-down/sums/{award.id}",))
+        self.see("an officer who winds down", None, (f"/licensing/winding-down/{unpaid.id}",))
+        self.see(
+            "anybody with a paper or a link", None,
+            (f"/winding-down/{unpaid.id}", f"/check?q={poor.name.replace(' ', '+')}"),
+        )  # fmt: skip
 
     def employer(self) -> None:
         scene = contracts.signed(self.session)

@@ -1,6 +1,6 @@
 """The agencies' side of the world: a whole agency, its proceedings, visits, imports, reports, and who looks at them."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -21,14 +21,18 @@ from agencies.register_names.status import Script
 from agencies.registration.models import Agency, AgencyDirector
 from agencies.registration.status import IdentifierKind
 from agencies.sanctions import liftings
+from agencies.sanctions import reviews as suspension_reviews
+from agencies.sanctions import services as sanctions
 from agencies.sanctions.case_models import SanctionBar
 from agencies.sanctions.case_status import CaseStatus, CaseSubject, OrderKind
+from agencies.sanctions.status import SanctionKind
 from cases.reports import officers as case_office
 from cases.reports.status import Category
 from contracts.job_orders import services as job_orders
 from contracts.reviews import services as reviews
 from contracts.reviews.models import WorkerReview
 from core.actor import Actor
+from core.db import legal_today
 from core.permissions import StaffRole
 from tests.agencies import factories as make
 from tests.agencies import proceedings as go
@@ -131,7 +135,18 @@ def _proceedings(maker: "Maker", session: Session) -> None:
         "a licensing approver", None,
         ("/licensing/proceedings", f"/licensing/proceedings/{heard.id}", f"/licensing/liftings/{lifting.id}"),
     )  # fmt: skip
+    held, owner = contracts.agency(session)
+    command = sanctions.Propose(SanctionKind.SUSPENSION, "Took passports.", legal_today(session) + timedelta(6))
+    order = sanctions.propose(session, go.reviewer(session), held.id, command)
+    sanctions.order(session, go.approver(session), order.id, "Workers are in danger.")
+    asks, asker = contracts.agency(session)
+    other_order = sanctions.propose(session, go.reviewer(session), asks.id, command)
+    sanctions.order(session, go.approver(session), other_order.id, "Workers are in danger.")
+    assert other_order.case_id is not None
+    review = suspension_reviews.ask(session, asker, other_order.case_id, "We hold no passport.")
+    maker.see("a suspended agency", owner, (f"/proceedings/{order.case_id}", f"/proceedings/{order.case_id}/review"))
     judge = maker.staff(StaffRole.APPEAL_OFFICER)
+    maker.see("an appeal officer", judge, (f"/licensing/suspension-reviews/{review.id}", "/staff/queue/case.review"))
     maker.see("an appeal officer", judge, ("/staff", "/licensing/proceedings", f"/licensing/proceedings/{appealed.id}"))
 
 

@@ -392,3 +392,16 @@ def test_a_role_that_reaches_the_whole_country_is_held_in_a_national_office_alon
     assert session.scalars(select(Invitation.id)).all() == []
     for place in (ministry, department):
         assert post_staff(session, person(session), role, place).office_id == place.id
+
+
+def test_an_administrator_gets_no_role_by_an_invitation_to_the_own_address(client: PortalClient, session: Session):
+    place = office(session)
+    account = officer(session, StaffRole.STAFF_ADMIN, at=place)
+    admin = actor_for(session, account)
+    invitations.invite_staff(
+        session, admin, InviteStaff("Myself", account.email or "", StaffRole.LICENSING_APPROVER, place.id)
+    )
+    token = link_in_mail(session).rpartition("/")[2]
+    with pytest.raises(Denied):
+        invitations.accept_signed_in(session, admin, token)
+    assert [r.role for r in actor_for(session, account).roles] == [StaffRole.STAFF_ADMIN]

@@ -119,6 +119,37 @@ def test_tries_are_counted_and_then_stopped(client: PortalClient, session: Sessi
 # --- second step -------------------------------------------------------------------------------------------------
 
 
+def test_another_spelling_of_a_number_is_no_new_count_of_tries(client: PortalClient, session: Session):
+    person(session, phone="+9779841000077")
+    spellings = [
+        "+9779841000077", "9841000077", "984-1000077", "९८४१००००७७", "+977 9841 000077", "00977 984 1000077", " 9841 000 077",
+        "98 41 00 00 77", "(984)1000077", "+977-984-1000-077", "984 1000 077",
+    ]  # fmt: skip
+    answers = [client.post_form("/sign-in", login=s, password="wrong-wrong-wrong").status_code for s in spellings]
+    assert answers == [422] * 10 + [429]
+
+
+def test_wrong_tries_from_elsewhere_do_not_shut_a_person_out(app: Flask, client: PortalClient, session: Session):
+    account = person(session)
+    for _ in range(11):
+        client.post_form("/sign-in", login=account.email, password="wrong-wrong-wrong")
+    assert client.post_form("/sign-in", login=account.email, password=PASSWORD).status_code == 429
+    at_home = app.test_client()
+    at_home.environ_base["REMOTE_ADDR"] = "192.0.2.7"
+    assert at_home.post_form("/sign-in", login=account.email, password=PASSWORD).status_code == 303
+
+
+def test_tries_from_many_places_are_counted_together(app: Flask, session: Session):
+    account = person(session)
+    answers = []
+    for place in range(6):
+        stranger = app.test_client()
+        stranger.environ_base["REMOTE_ADDR"] = f"192.0.2.{place}"
+        for _ in range(10):
+            answers.append(stranger.post_form("/sign-in", login=account.email, password="wrong-wrong").status_code)
+    assert answers == [422] * 50 + [429] * 10
+
+
 def test_staff_need_the_second_step(client: PortalClient, session: Session):
     account = officer(session)
     answer = client.post_form("/sign-in", login=account.email, password=PASSWORD)

@@ -135,6 +135,7 @@ def test_somebody_elses_beneficiary_cannot_be_chosen(client, session: Session):
     mine = f.offer(session, actor)
     client.sign_in(session, account)
     assert client.post_form(f"/remittance/{mine.id}/recipient", beneficiary=str(theirs)).status_code == 404
+    assert client.post_form(f"/remittance/{mine.id}/recipient", beneficiary="nobody").status_code == 404
     session.refresh(mine)
     assert (mine.status, mine.beneficiary_id) == (S.QUOTED, None)
 

@@ -13,6 +13,7 @@ from agencies.licensing.status import LicenceStatus
 from agencies.register_log.leaf import read
 from agencies.register_log.models import RegisterEvent, RegisterHead, RegisterLeaf
 from agencies.register_log.services import seal, taken_over
+from agencies.register_log.standing import on_day
 from agencies.sanctions import suspension
 from agencies.sanctions.status import SanctionKind
 from core.db import legal_today
@@ -326,3 +327,34 @@ def test_many_writers_and_sealers_at_once_make_one_whole_log(committed):
     assert len(found) == 32
     assert len({leaf.licence for leaf in found}) == 32
     assert stories.verify(committed, stories.newest(committed).token) == []
+
+
+def test_a_closing_and_its_leaf_say_the_same_and_no_other_standing_comes_of_it(told):
+    sessions, _first, _second, third, _order = told
+    people = "(SELECT id FROM user_account ORDER BY id {} LIMIT 1)"
+    stories.as_superuser(
+        "UPDATE winding_down SET status = 'closed', outcome = 'release', closed_on = current_date, declared_at = now(),"
+        f" proposed_by = {people.format('ASC')}, decided_by = {people.format('DESC')}"
+        f" WHERE licence_id = (SELECT id FROM licence WHERE number = '{third}')"
+    )
+    stories.seal_now(sessions)
+    assert [(leaf.event, leaf.status, leaf.order_kind) for leaf in leaves(sessions)[10:]] == [
+        ("closed", "surrendered", "winding_down")
+    ]
+    assert stories.verify(sessions, stories.newest(sessions).token) == []
+    found = on_day([leaf for leaf in leaves(sessions) if leaf.licence == third], legal_day_of(sessions))
+    assert found.because is not None
+    assert found.because.event != "closed"
+    stories.as_superuser(
+        "ALTER TABLE winding_down DISABLE TRIGGER winding_down_log",
+        "UPDATE winding_down SET unpaid_minor = 5, unpaid_count = 1, unpaid_currency = 'NPR' WHERE status = 'closed'",
+    )
+    (said,) = stories.verify(sessions)
+    assert "money unpaid; its log says closed" in said
+    stories.as_superuser("UPDATE winding_down SET reference = 'WD-X' WHERE status = 'closed'")
+    assert any("WD-X, which is not in the log" in text for text in stories.verify(sessions))
+
+
+def legal_day_of(sessions):
+    with sessions() as session:
+        return legal_today(session)

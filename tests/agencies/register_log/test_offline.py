@@ -8,9 +8,11 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
+from agencies.register_log import export
 from agencies.register_log.export import export_lines
 from agencies.register_log.models import RegisterHead
 from agencies.register_log.services import last_head
+from core import db as core_db
 from core.settings import ROOT
 from core.signing import public_jwks
 from portal.register.cli import register
@@ -192,3 +194,27 @@ def test_the_command_line_seals_exports_and_verifies_the_servers_own_log(told, t
     assert (online.exit_code, "the register says what its log says" in online.output) == (0, True)
     stories.as_superuser("UPDATE register_leaf SET body = body || ' ' WHERE index = 2")
     assert run.invoke(cli.main, ["register", "verify"]).exit_code == 1
+
+
+def test_the_export_is_sent_in_parts_that_hold_no_connection_and_verifies(told, app, tmp_path, monkeypatch):
+    sessions = told[0]
+    monkeypatch.setattr(export, "AT_ONCE", 4)
+    with sessions() as session:
+        lines = list(export_lines(session, last_head(session)))
+    answer = app.test_client().get("/register/log/export", buffered=False)
+    assert answer.is_streamed
+    assert answer.content_length is None
+    parts, held = [], []
+    for part in answer.response:
+        parts.append(part)
+        held.append(core_db._engine.pool.checkedout())
+    answer.close()
+    # The first line, ten entries four at a time, three heads at once: no part is bigger than that, none keeps a connection.
+    assert [part.count(b"\n") for part in parts] == [1, 4, 4, 2, 3]
+    assert set(held) == {0}
+    assert b"".join(parts).decode() == "".join(f"{line}\n" for line in lines)
+    log = tmp_path / "log.jsonl"
+    log.write_bytes(b"".join(parts))
+    run = subprocess.run([sys.executable, "-I", str(SCRIPT), str(log)], capture_output=True, text=True, check=False)
+    assert (run.returncode, "WRONG" in run.stdout) == (0, False)
+    assert app.test_client().head("/register/log/export").get_data() == b""

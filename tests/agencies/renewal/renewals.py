@@ -3,7 +3,7 @@
 import secrets
 from datetime import timedelta
 
-from agencies.licensing import decisions, services
+from agencies.licensing import decisions, fees, services
 from agencies.registration import services as registration
 from agencies.renewal import services as renewals
 from core.accounts import actor_for, add_membership
@@ -91,4 +91,4 @@ def with_rows(monkeypatch, *rows, country="np"):
 
 
 def fee(session, minor=100_000_00, receipt="R-1"):
-    return renewals.RecordFee(Money(minor, "NPR"), receipt, legal_today(session))
+    return fees.RecordFee(Money(minor, "NPR"), receipt, legal_today(session))

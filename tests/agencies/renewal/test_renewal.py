@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from agencies.jobs import expire
-from agencies.licensing import checklist, decisions, services
+from agencies.licensing import checklist, decisions, fees, services
 from agencies.licensing.models import Licence
 from agencies.licensing.queries import licence_for
 from agencies.licensing.status import LICENCE, ApplicationStatus, LicenceStatus, Standing
@@ -359,11 +359,11 @@ def test_a_fee_that_was_seen_in_the_law_has_its_receipt_before_the_licence(sessi
         with pytest.raises(DomainError, match="has no receipt yet"):
             decisions.issue(session, cashier, application.id)
         with pytest.raises(DomainError, match="The fee is"):
-            renewals_services.record_fee(session, cashier, application.id, renewals.fee(session, 99_999_99))
-        renewals_services.record_fee(session, cashier, application.id, renewals.fee(session, 100_000_00))
+            fees.record(session, cashier, application.id, renewals.fee(session, 99_999_99))
+        fees.record(session, cashier, application.id, renewals.fee(session, 100_000_00))
         assert verdicts(session, application)[T.FEE] is V.PASS
         with pytest.raises(TooLate):
-            renewals_services.record_fee(session, cashier, application.id, renewals.fee(session, 100_000_00))
+            fees.record(session, cashier, application.id, renewals.fee(session, 100_000_00))
     decisions.issue(session, cashier, application.id)
     assert reload(session, licence).valid_until > legal_today(session) + timedelta(700)
 
@@ -372,13 +372,13 @@ def test_only_finance_records_a_fee_and_only_after_the_approval(session):
     maker, cashier = make.reviewer(session), make.finance(session)
     application, _agency, _licence, owner = renewals.sent(session, reviewer=maker)
     with pytest.raises(TooLate):
-        renewals_services.record_fee(session, cashier, application.id, renewals.fee(session))
+        fees.record(session, cashier, application.id, renewals.fee(session))
     for stranger in (maker, owner):
         with pytest.raises((Denied, NotVisible)):
-            renewals_services.record_fee(session, stranger, application.id, renewals.fee(session))
+            fees.record(session, stranger, application.id, renewals.fee(session))
     other, _made, _actor = make.submitted(session)
-    with pytest.raises(NotVisible):
-        renewals_services.record_fee(session, cashier, other.id, renewals.fee(session))
+    with pytest.raises(TooLate):
+        fees.record(session, cashier, other.id, renewals.fee(session))
 
 
 def test_the_new_last_day_lies_after_the_old_one_and_within_the_law(session, monkeypatch):

@@ -32,10 +32,10 @@ from agencies.winding_down.status import (
 from contracts.reviews import services as reviews
 from contracts.reviews.models import WorkerReview
 from contracts.reviews.status import Outcome as ReviewOutcome
-from core.accounts import actor_for, add_membership, post_staff
+from core.accounts import UserAccount, actor_for, add_membership, post_staff
 from core.actor import SYSTEM
 from core.codes import step_up
-from core.db import legal_today
+from core.db import db_now, legal_today
 from core.errors import Denied, DomainError, NotVisible, TooLate
 from core.messages import OutgoingMessage
 from core.money import Money
@@ -117,6 +117,11 @@ def test_the_transition_table_of_a_sum_is_the_one_written_down_here():
         claimed paid_out paid
         claimed claim_failed owed
         paid taken_back claimed
+        claimed leave_unpaid unpaid
+        unpaid confirm paid
+        unpaid see_paid paid
+        unpaid paid_late paid
+        paid unpaid_again unpaid
         owed dismiss not_owed
         said_paid dismiss not_owed
         """
@@ -215,6 +220,18 @@ def test_owner_and_workers_are_told_once_and_an_sms_names_nobody(session):
     for message in sent:
         assert scene.agency_record.name not in (message.body or "")
         assert contract.reference not in (message.body or "")
+
+
+def test_who_left_the_agency_is_not_told_of_its_end(session, scene):
+    agency, owner = scene
+    gone = officer(session, StaffRole.LABOUR_OFFICER)
+    left = session.get_one(UserAccount, gone.account_id)
+    membership = add_membership(session, left, kind=SubjectKind.AGENCY, subject_id=agency.id, is_owner=True)
+    membership.ended_at = db_now(session)
+    file = wind.ended(session, agency)
+    assert opening.tell(session, file.id) == 1
+    sent = session.scalars(select(OutgoingMessage).where(OutgoingMessage.template == "winding_news")).all()
+    assert [m.account_id for m in sent] == [owner.account_id]
 
 
 # --- documents -----------------------------------------------------------------------------------------------------------
@@ -584,15 +601,16 @@ def test_sums_are_of_their_file(session, scene):
     assert (row.id, str(row.amount.minor), row.amount.currency) == (item.id, "1200000", "NPR")
 
 
-def test_the_demo_has_an_overdue_file_with_three_passports_and_a_closed_one(session, scene):
+def test_the_demo_has_an_overdue_file_with_three_passports_a_closed_one_and_one_with_an_award_unpaid(session, scene):
     today = legal_today(session)
-    for days in (40, 300):
+    for days in (40, 300, 310):
         make.licensed(session, f"Old {days} Overseas", status=LicenceStatus.EXPIRED, until=today - timedelta(days))
     _id, _reference, worker = contracts.worker(session)
     staff = {"licensing.officer": go.reviewer(session), "licensing.approver": go.approver(session)}
     seed.demo(session, World(today=today, rng=random.Random(1), actors=staff), worker)
-    files = {f.status: f for f in session.scalars(select(WindingDown)).all()}
-    assert set(files) == {WindingStatus.DECLARED, WindingStatus.CLOSED}
+    files = {f.status if f.unpaid is None else "unpaid": f for f in session.scalars(select(WindingDown)).all()}
+    assert set(files) == {WindingStatus.DECLARED, WindingStatus.CLOSED, "unpaid"}
+    assert files["unpaid"].unpaid == NPR(85_000_00)
     late = queries.file_of(session, files[WindingStatus.DECLARED])
     assert (len(late.custody), late.overdue_days, len(late.owed)) == (3, 10, 2)
     assert files[WindingStatus.CLOSED].certificate_id is not None

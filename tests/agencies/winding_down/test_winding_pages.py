@@ -6,6 +6,7 @@ import re
 import pytest
 from sqlalchemy import select
 
+from agencies.registration.services import new_director
 from agencies.security import proposals
 from agencies.security.status import ProposalKind
 from agencies.winding_down import custody, opening, owed
@@ -13,6 +14,7 @@ from agencies.winding_down.custody import Document
 from agencies.winding_down.models import CustodyItem
 from agencies.winding_down.status import CustodyStatus, DocumentKind, OwedStatus, WindingStatus
 from core.accounts import UserAccount
+from core.db import legal_today
 from core.permissions import StaffRole
 from tests.agencies import factories as make
 from tests.agencies import proceedings as go
@@ -184,3 +186,54 @@ def test_a_closed_file_waits_for_finance_until_its_security_is_proposed_for_rele
     client.sign_in(session, far)
     assert client.get(f"/licensing/winding-down/{file.id}").status_code == 404
     assert client.get(f"/licensing/winding-down/agencies/{agency.id}").status_code == 404
+
+
+def test_what_stays_unpaid_is_said_to_everybody_the_worker_the_agency_and_the_next_officer(client, session):
+    agency, owner = contracts.agency(session)
+    _id, _reference, worker = contracts.worker(session)
+    file, item = wind.awarded(session, agency, owner, worker, 80_000_00)
+    client.sign_in(session, make.officer(session, StaffRole.LICENSING_OFFICER)[0])
+    desk = f"/licensing/winding-down/{file.id}"
+    assert "NPR 80,000.00 stay unpaid (awards: 1)" in text_of(client.get(desk))
+    assert client.post_form(f"{desk}/propose", outcome="release", reason="All is back.").status_code == 422
+    assert client.post_form(f"{desk}/propose", outcome="shortfall", reason="Nothing is left.").status_code == 303
+    client.sign_in(session, make.officer(session, StaffRole.LICENSING_APPROVER)[0])
+    assert client.post_form(f"{desk}/close", reason="Agreed.").status_code == 303
+    assert "Still owed: NPR 80,000.00" in text_of(client.get(desk))
+    for where in (f"/winding-down/{file.id}", f"/check?q={agency.name}"):
+        public = text_of(client.get(where))
+        assert "NPR 80,000.00 (awards: 1)" in public
+        assert "Maya" not in public
+    row = client.get("/api/v1/licences", query_string={"q": agency.name}).json["results"][0]
+    assert row["winding_down"] == {
+        "closed_on": legal_today(session).isoformat(), "settled": False, "unpaid_awards": 1, "unpaid_minor": 80_000_00,
+        "currency": "NPR",
+    }  # fmt: skip
+    client.sign_in(session, session.get_one(UserAccount, owner.account_id))
+    assert "You still owe NPR 80,000.00" in text_of(client.get(f"/agencies/{agency.id}/winding-down"))
+    client.sign_in(session, session.get_one(UserAccount, worker.account_id))
+    own = text_of(client.get("/me/winding-down"))
+    assert "Still owed to you: NPR 80,000.00" in own
+    assert "Whom you can turn to" in own
+    steps = f"/me/winding-down/sums/{item.id}"
+    assert client.get(steps).status_code == 200
+    assert client.post_form(f"{steps}/code").status_code == 303
+    code = contracts.last_code(session, worker.account_id)
+    assert client.post_form(f"{steps}/confirm", secret=PASSWORD, code=code).status_code == 303
+    assert fresh(session, item).status is OwedStatus.PAID
+    assert "NPR 80,000.00" not in text_of(client.get(f"/check?q={agency.name}"))
+
+
+def test_an_officer_with_a_new_application_of_the_same_people_sees_what_they_left_unpaid(client, session):
+    agency, owner = contracts.agency(session)
+    new_director(session, agency.id, make.director("27-01-70-01234"))
+    wind.closed_unpaid(session, agency, owner, contracts.worker(session)[2], 80_000_00)
+    person, officer = make.officer(session, StaffRole.LICENSING_OFFICER)
+    with make.drawn_for(officer):
+        application, _made, _owner = make.submitted(session, name="Second Start Pvt. Ltd.", native="")
+    client.sign_in(session, person)
+    shown = text_of(client.get(f"/licensing/applications/{application.id}"))
+    assert "Money to workers stayed unpaid behind this application" in shown
+    assert f"{agency.name} {agency.reference}" in shown
+    assert "NPR 80,000.00 unpaid (awards: 1)" in shown
+    assert "same identity paper" in shown
