@@ -6,14 +6,22 @@ from flask import url_for
 
 from cases.reports import queries
 from cases.reports.models import LicensingReferral, Report
-from cases.reports.status import CATEGORY_TITLES, REFERRAL_TITLES, ReportStatus
+from cases.reports.status import CATEGORY_TITLES, REFERRAL_TITLES, Category, ReportStatus
 from core.db import legal_day
 from core.i18n import _l, _n
+from core.i18n import gettext as _
 from core.permissions import Permission
 from core.queues import Queue, QueueRow
 from law.country import due_after
 
 P, S = Permission, ReportStatus
+
+
+def _note(row: Any) -> str:
+    age = _n("waits one day", "waits %(num)s days", row.days) if row.days else str(_l("came today"))
+    if row.alerted or not (row.in_danger or row.category is Category.DANGER):
+        return age
+    return _("%(age)s; nobody is alerted yet", age=age)
 
 
 def _row(row: Any) -> QueueRow:
@@ -24,7 +32,7 @@ def _row(row: Any) -> QueueRow:
         received_at=None,
         due_on=due_after(row.since, "report_danger_days" if row.in_danger else "report_review_days"),
         url=url_for("cases.report", report_id=row.id),
-        note=_n("waits one day", "waits %(num)s days", row.days) if row.days else str(_l("came today")),
+        note=_note(row),
     )
 
 

@@ -68,6 +68,11 @@ class Contact:
     status: str
     source_names: dict[str, str]
 
+    @property
+    def confirmed(self) -> bool:
+        """Whether the ministry stands for it; what was only reported or remembered is tried, not trusted."""
+        return self.status not in ("R", "M")
+
     def name(self, locale: str) -> str:
         return self.names.get(locale) or self.names["en"]
 
@@ -319,3 +324,8 @@ def due_after(start: date, standard: str) -> date:
 def deployment() -> Country:
     """This deployment's country."""
     return country_package(settings.current().country)
+
+
+def contacts_in(*codes: str) -> list[Contact]:
+    """Help in these countries, in their order."""
+    return [contact for code in codes for contact in deployment().help if contact.country == code]

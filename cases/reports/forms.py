@@ -1,14 +1,30 @@
 """Forms of reports: shape only. Nothing but the words is asked for in earnest."""
 
+from datetime import datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import wtforms
+from wtforms.validators import Regexp
 
+from cases.reports.alerts import Alert
 from cases.reports.officers import Sort
 from cases.reports.services import Send
 from cases.reports.status import CATEGORY_TITLES, INDICATOR_TITLES, SHARE_TITLES, Category, Indicator, Share
-from core.forms import Form, NoteField, RadioField, SelectField, TextField, UploadField, required
+from core.db import legal_zone
+from core.forms import (
+    DateField,
+    Form,
+    NoteField,
+    RadioField,
+    SelectField,
+    TextField,
+    UploadField,
+    latin_digits,
+    required,
+)
 from core.i18n import _l
+from core.i18n import gettext as _
 from law.country import deployment
 
 WORDS = 4000
@@ -101,3 +117,25 @@ class WordsForm(Form):
 
 class OutcomeForm(Form):
     reason = NoteField(_l("What was done, or why nothing"), maximum=2000)
+
+
+class AlertForm(Form):
+    whom = TextField(_l("Who was alerted?"), [written(_l("Write who was alerted."))], maximum=200)
+    day = DateField(_l("On which day?"), [required(_l("Write the day."))])
+    time = TextField(_l("At what time?"), [required(_l("Write the time."))], maximum=5)
+    outcome = NoteField(_l("What did they say or do?"), maximum=2000)
+
+    def validate_time(self, field: Any) -> None:
+        field.data = latin_digits(field.data).replace(".", ":")
+        Regexp("^([01]?[0-9]|2[0-3]):[0-5][0-9]$", message=_("Write the time like 10:30."))(self, field)
+
+    def command(self) -> Alert:
+        hour, minute = (int(part) for part in self.time.data.split(":"))
+        at = datetime.combine(self.day.data, time(hour, minute), ZoneInfo(legal_zone()))
+        return Alert(self.whom.data, at, self.outcome.data or "")
+
+
+def alert_form(now: datetime) -> AlertForm:
+    """The form as it is first shown: now, by the legal clock."""
+    here = now.astimezone(ZoneInfo(legal_zone()))
+    return AlertForm(data={"day": here.date(), "time": f"{here:%H:%M}"})

@@ -111,6 +111,24 @@ class ReportPhoto(HasPersonKey, Undated, Base):
     """JPEG in base64."""
 
 
+class ReportAlert(HasPersonKey, Undated, Base):
+    """An officer told somebody who can help at once: whom, when, and what they said; sealed under the report's own key.
+
+    ``alerted_at`` is the officer's own word, of the officer's own act; nothing of the reporter is dated by it.
+    """
+
+    __tablename__ = "report_alert"
+
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("report.id"), index=True)
+    alerted_at: Mapped[datetime]
+    noted_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    whom_sealed: Mapped[bytes] = mapped_column(Encrypted())
+    outcome_sealed: Mapped[bytes | None] = mapped_column(Encrypted())
+
+    whom = personal("whom_sealed")
+    outcome = personal("outcome_sealed")
+
+
 class LicensingReferral(HasPersonKey, Recorded, Base):
     """What licensing learns of a report: what its reporter agreed to, and nothing that leads back to the report."""
 

@@ -11,6 +11,7 @@ from sqlalchemy import Date, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from agencies.registration.models import Agency
+from cases.reports import alerts
 from cases.reports.models import LicensingReferral, Report, ReportMessage, ReportPhoto
 from cases.reports.policies import find, visible, visible_referral
 from cases.reports.status import ReferralStatus, ReportStatus, Speaker
@@ -57,6 +58,7 @@ class File:
     agency_name: str
     referral: LicensingReferral | None
     closing_answer: str
+    alerts: Sequence[alerts.AlertRow]
 
 
 def file(session: Session, actor: Actor, report_id: UUID) -> File:
@@ -87,6 +89,7 @@ def file(session: Session, actor: Actor, report_id: UUID) -> File:
         agency_name=agency.name if agency else "",
         referral=session.get(LicensingReferral, report.referral_id) if report.referral_id else None,
         closing_answer=report.closing_answer or "",
+        alerts=alerts.of_report(session, report.id),
     )
 
 
@@ -134,6 +137,7 @@ def waiting(actor: Actor, *tests: Any) -> AnySelect:
         Report.unread_since,
         Report.in_danger,
         Report.category,
+        alerts.told().label("alerted"),
         since.label("since"),
         (today - since).label("days"),
     ).where(visible(actor), Report.folded_into_id.is_(None), *tests)

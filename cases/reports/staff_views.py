@@ -7,8 +7,8 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from cases.reports import officers, policies, queries
-from cases.reports.forms import SortForm, WordsForm
+from cases.reports import alerts, officers, policies, queries
+from cases.reports.forms import AlertForm, SortForm, WordsForm, alert_form
 from cases.reports.models import ReportPhoto
 from cases.reports.status import (
     CATEGORY_TITLES,
@@ -20,6 +20,7 @@ from cases.reports.status import (
     Indicator,
     Share,
 )
+from core.db import db_now
 from core.errors import NotVisible
 from core.forms import Form
 from core.i18n import gettext as _
@@ -43,6 +44,7 @@ def _file(
     *,
     sort: SortForm | None = None,
     words: WordsForm | None = None,
+    alert: AlertForm | None = None,
     refused: Form | None = None,
 ) -> Response:
     actor = current_actor()
@@ -66,6 +68,9 @@ def _file(
         referrals=REFERRAL_TITLES,
         sort=sort or SortForm(),
         words=words or WordsForm(),
+        urgent=alerts.is_urgent(found.report),
+        contacts=alerts.whom(found.facts.get("destination", "")) if alerts.is_urgent(found.report) else [],
+        alert=alert or alert_form(db_now(db())),
         refused=refused,
         back_url=url_for("staff.home"),
     )
@@ -113,6 +118,16 @@ def act(report_id: UUID, action: str) -> ResponseReturnValue:
     form = Form()
     if not attempt(form, officers.PLAIN[action], db(), current_actor(), report_id):
         return _file(report_id, 422, refused=form)
+    return _done(report_id)
+
+
+@blueprint.post("/<uuid:report_id>/alert")
+@access(Permission.REPORT_READ)
+def note_alert(report_id: UUID) -> ResponseReturnValue:
+    """Somebody who can help was told."""
+    form = AlertForm(request.form)
+    if not (form.validate() and attempt(form, alerts.note, db(), current_actor(), report_id, form.command())):
+        return _file(report_id, 422, alert=form)
     return _done(report_id)
 
 

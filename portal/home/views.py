@@ -11,7 +11,7 @@ from core.settings import current
 from core.web import db, local_target, page, public
 from law import words
 from law.costs import worker_costs
-from law.country import deployment
+from law.country import contacts_in, deployment
 from law.engine import law
 
 home = Blueprint("home", __name__)
@@ -43,10 +43,12 @@ def choose(code: str) -> Response:
 def now() -> Response:
     """Help, under a title that tells nothing to who looks over a shoulder."""
     country = request.args.get("country", "")
-    contacts = [c for c in deployment().help if not country or c.country == country]
-    places = [(deployment().code, deployment().names.get(current_locale(), deployment().names["en"]))]
+    home_code = deployment().code
+    known = country in {c.country for c in deployment().help}
+    contacts = list(deployment().help) if not country else contacts_in(country if known else home_code)
+    places = [(home_code, deployment().names.get(current_locale(), deployment().names["en"]))]
     places += [(d.code, d.name(current_locale())) for d in deployment().destinations]
-    return page("home/help.html", contacts=contacts, places=places, chosen=country)
+    return page("home/help.html", contacts=contacts, places=places, chosen=country if known or not country else "other")
 
 
 def _day() -> date | None:
