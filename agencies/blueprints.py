@@ -61,7 +61,7 @@ NAVIGATION: list[NavigationItem] = [
     NavigationItem("licensing.next_file", _l("Next file"), Permission.LICENCE_REVIEW, 6),
     NavigationItem("visits.mine", _l("Visits"), Permission.LICENCE_INSPECT, 6),
     NavigationItem("licensing.next_file", _l("Next file"), Permission.LICENCE_APPROVE, 6),
-    NavigationItem("licensing.phrase_list", _l("Sentences"), Permission.LICENCE_REVIEW, 40),
+    NavigationItem("licensing.phrase_list", _l("Standard remarks"), Permission.LICENCE_REVIEW, 40),
     NavigationItem("insider.ties", _l("Your ties"), Permission.LICENCE_REVIEW, 41),
     NavigationItem("insider.ties", _l("Your ties"), Permission.LICENCE_INSPECT, 41),
     NavigationItem("insider.ties", _l("Your ties"), Permission.LICENCE_APPROVE, 41),

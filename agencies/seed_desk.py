@@ -3,7 +3,6 @@
 import io
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from datetime import timedelta
 from uuid import UUID
 
 from PIL import Image
@@ -41,7 +40,8 @@ def visit(session: Session, world: World, application: LicenceApplication) -> No
     decisions.ask_visit(session, world.actors["licensing.officer"], application.id, "Papers complete and in order.")
     items = [visiting.Seen(c.code, VisitAnswer.YES) for c in rules.visit_checklist()]
     report = visiting.Report(
-        world.today - timedelta(days=2),
+        # The application itself came today: nobody visits before it.
+        world.today,
         "Three rooms on the second floor, open on a working day.",
         tuple(items),
         (_photo(),),

@@ -1,8 +1,9 @@
 """Made-up proceedings in each state, walked through the services, so that every queue and page has something to show."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,7 +16,7 @@ from agencies.sanctions.models import Sanction
 from agencies.sanctions.status import SanctionKind
 from core.accounts import NewAccount, Office, actor_for, add_membership, create_account, post_staff
 from core.actor import Actor
-from core.db import db_now
+from core.db import db_now, legal_today, legal_zone
 from core.money import Money, exponent
 from core.permissions import StaffRole, SubjectKind
 from core.world import World
@@ -104,7 +105,7 @@ def _walk(
         lambda: cases.screen(session, officer, case.id, "The statements agree."),
         lambda: cases.notify(session, officer, case.id, "Answer what the workers say about the money."),
         lambda: cases.record_reply(session, officer, case.id, "The receipts are complete."),
-        lambda: cases.schedule(session, officer, case.id, cases.Hearing(db_now(session), "Room 3")),
+        lambda: _schedule(session, officer, case, waits=upto is S.HEARING),
         lambda: cases.hear(session, officer, case.id, cases.Heard("Both sides were heard.", True, "Proved in part.")),
         lambda: _decide(session, world, decider, case, kind),
         lambda: appeals.record(session, officer, case.id, appeal),
@@ -115,6 +116,21 @@ def _walk(
             break
         step()
     return case
+
+
+def _schedule(session: Session, officer: Actor, case: SanctionCase, *, waits: bool) -> None:
+    """The hearing, after the last day to answer: still to come, or, where the story goes on, held today after a notice of
+    some weeks ago."""
+    assert case.reply_by is not None
+    if not waits:
+        earlier = case.reply_by - legal_today(session) + timedelta(days=1)
+        case.reply_by -= earlier
+        case.notified_on = (case.notified_on or legal_today(session)) - earlier
+        cases.schedule(session, officer, case.id, cases.Hearing(db_now(session), "Room 3"))
+        return
+    day = case.reply_by + timedelta(days=7)
+    at = datetime.combine(day, time(11), ZoneInfo(legal_zone()))
+    cases.schedule(session, officer, case.id, cases.Hearing(at, "Room 3"))
 
 
 def _decide(session: Session, world: World, decider: Actor, case: SanctionCase, kind: OrderKind | None) -> None:

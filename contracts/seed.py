@@ -28,7 +28,7 @@ from core.db import db_now
 from core.ids import new_id, new_reference
 from core.privacy import blind_index
 from core.world import World
-from law.country import deployment
+from law.country import deployment, due_after
 from migrants.registration.models import Migrant
 
 PASSWORD = "open-passage-demo"
@@ -242,10 +242,12 @@ def _orders(session: Session, world: World, made: list[dict[str, Any]], clerk: U
 def _order(world: World, employer: dict[str, Any], agency_id: UUID, clerk: UUID) -> dict[str, Any]:
     rng = world.rng
     terms = _terms(world, employer["name"], employer["country"])
-    begun = _midnight(world) - timedelta(days=rng.randint(5, 300))
+    age = rng.randint(5, 300)
     status = rng.choices(
         (JobOrderStatus.APPROVED, JobOrderStatus.AGENCY_ACKNOWLEDGED, JobOrderStatus.EMPLOYER_SIGNED), (90, 6, 4)
     )[0]
+    # What still waits came in the last days; no office lets an order lie for a year.
+    begun = _midnight(world) - timedelta(days=age if status is JobOrderStatus.APPROVED else 2 + age % 12)
     row: dict[str, Any] = {
         "id": new_id(), "reference": new_reference("JB"), "status": status, "employer_id": employer["id"], "agency_id": agency_id,
         "destination": employer["country"], "headcount": rng.randint(20, 80), "terms": terms.as_data(), "terms_sha256": terms.digest(),
@@ -258,7 +260,7 @@ def _order(world: World, employer: dict[str, Any], agency_id: UUID, clerk: UUID)
     if status is JobOrderStatus.EMPLOYER_SIGNED:
         row["acknowledged_by"] = None
     elif status is JobOrderStatus.AGENCY_ACKNOWLEDGED:
-        row["due_on"] = world.today + timedelta(days=rng.randint(-2, 4))
+        row["due_on"] = due_after(begun.date() + timedelta(days=1), "job_order_review_days")
     else:
         row |= {"approved": row["headcount"], "approved_by": _labour(world), "approved_at": begun + timedelta(days=2)}
     return row

@@ -51,6 +51,10 @@ class ReasonForm(Form):
     reason = NoteField(_l("Reason"), [required(_l("Please give a reason."))])
 
 
+class AskVisitForm(Form):
+    reason = NoteField(_l("What you found"), [required(_l("Write what you found."))])
+
+
 class RecommendForm(Form):
     finding = NoteField(_l("What you found"), [required(_l("Write what you found."))])
     waiver = NoteField(_l("Why nobody visits the office"), [optional()])
@@ -71,7 +75,7 @@ class VisitForm(Form):
 
 class PhraseForm(Form):
     item = RadioField(_l("About what"), [required(_l("Choose one."))])
-    words = NoteField(_l("The sentence"), [required(_l("Write the sentence."))], maximum=500)
+    words = NoteField(_l("The remark"), [required(_l("Write the remark."))], maximum=500)
 
     def command(self) -> AddPhrase:
         return AddPhrase(self.item.data, self.words.data)

@@ -63,9 +63,9 @@ def add(session: Session, actor: Actor, command: AddPhrase) -> DefectPhrase:
     if command.item not in {p.code for p in rules.every_paper()} | {"details", "directors", "other"}:
         raise DomainError(_l("Choose one."), field="item")
     if any((p.item, p.words) == (command.item, command.words) for p in present):
-        raise DomainError(_l("This sentence stands there already."), field="words")
+        raise DomainError(_l("This remark stands there already."), field="words")
     if len(present) >= MOST:
-        raise DomainError(_l("There are too many sentences. Remove one first."))
+        raise DomainError(_l("There are too many remarks. Remove one first."))
     phrase = DefectPhrase(office_id=office_id, item=command.item, words=command.words, added_by=actor.require_account())
     session.add(phrase)
     session.flush()

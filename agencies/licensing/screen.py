@@ -29,8 +29,32 @@ from core.errors import Denied
 from core.i18n import _l, current_locale
 from core.money import Money
 
-ACTION_TITLES: dict[str, Any] = {
-    **{t.action: t.title for t in APPLICATION.transitions.values()},
+ACTION_TITLES: dict[str, Any] = {t.action: t.title for t in APPLICATION.transitions.values()}
+# What was done, in the past: a button's words would read as if it were still to do.
+HISTORY_TITLES: dict[str, Any] = {
+    "submit": _l("Application sent"),
+    "stop": _l("Stopped for a check"),
+    "resubmit": _l("Sent again after it was mended"),
+    "resubmit_visit": _l("Sent again after it was mended"),
+    "stop_again": _l("Stopped for a check"),
+    "withdraw": _l("Withdrawn"),
+    "release": _l("Compared and let go on"),
+    "refuse_stopped": _l("Compared and refused"),
+    "take": _l("Review begun"),
+    "give_back": _l("Given back: another officer was drawn"),
+    "return": _l("Sent back to be mended"),
+    "ask_visit": _l("Papers found in order: an inspector was sent"),
+    "recommend": _l("Found ready for the decision"),
+    "report": _l("Report of the visit handed in"),
+    "return_visit": _l("Sent back to be mended"),
+    "send_back": _l("Sent back to the reviewer"),
+    "approve": _l("Approved"),
+    "approve_first": _l("Approved; a second approver was asked"),
+    "confirm": _l("A second approver agreed"),
+    "disagree": _l("A second approver disagreed: back to the reviewer"),
+    "void": _l("The facts have changed: reviewed again"),
+    "refuse": _l("Refused"),
+    "issue": _l("Licence issued"),
     "record_security": _l("Security recorded"),
     "record_fee": _l("Receipt of the fee recorded"),
     "assign": _l("An officer was drawn at random"),
@@ -120,7 +144,7 @@ def screen(session: Session, actor: Actor, application_id: UUID) -> Screen:
         defects=checklist.defects(session, application.id),
         sanctions=sanctions_of(session, agency.id),
         history=[
-            h for h in queries.history(session, "licence_application", application.id) if h.action in ACTION_TITLES
+            h for h in queries.history(session, "licence_application", application.id) if h.action in HISTORY_TITLES
         ],
         lookalikes=lookalikes(session, agency),
         namesakes=side_by_side(session, application.id),

@@ -20,10 +20,35 @@ from core.i18n import _l
 from core.money import Money
 from core.permissions import Permission
 
-ACTION_TITLES: dict[str, Any] = {
-    **{t.action: t.title for t in CASE.transitions.values()},
+# What was done, in the past: a button's words would read as if it were still to do.
+HISTORY_TITLES: dict[str, Any] = {
+    "screen": _l("Taken up"),
+    "drop": _l("Not taken up"),
+    "suspend": _l("Notice with an interim suspension"),
+    "notify": _l("Notice served"),
+    "reply": _l("Answer received"),
+    "no_reply": _l("The time to reply is over"),
+    "reply_late": _l("Answer received after the day"),
+    "schedule": _l("Hearing set"),
+    "reschedule": _l("Hearing moved"),
+    "hear": _l("Hearing written down"),
+    "send_back": _l("Sent back for another hearing"),
+    "dismiss": _l("Dismissed"),
+    "order": _l("Order made"),
+    "appeal": _l("Appeal received"),
+    "stay": _l("Stay granted"),
+    "refuse_stay": _l("Stay refused"),
+    "end_stay": _l("Stay ended"),
+    "uphold": _l("Order upheld"),
+    "vary": _l("Changed to something milder"),
+    "reverse": _l("Order reversed"),
+    "expire": _l("Ended by time"),
+    "remove": _l("Lifted"),
     "report": _l("Reported"),
     "add_paper": _l("Paper added"),
+}
+ACTION_TITLES: dict[str, Any] = {
+    **{t.action: t.title for t in CASE.transitions.values()},
     "record_reply": _l("Write down an answer that came on paper"),
     "record_appeal": _l("Write down an appeal that came on paper"),
 }
@@ -72,7 +97,7 @@ def screen(session: Session, actor: Actor, case_id: UUID) -> CaseScreen:
         order=order,
         fine=fine,
         fines=queries.fines_of(session, case.id),
-        history=[h for h in queries.steps(session, case.id) if h.action in ACTION_TITLES],
+        history=[h for h in queries.steps(session, case.id) if h.action in HISTORY_TITLES],
         actions=actions,
         hindrance=hindrance,
         people=account_names(session, {i for i in who if i}),

@@ -28,7 +28,7 @@ from agencies.sanctions.case_forms import (
     ReportForm,
 )
 from agencies.sanctions.case_models import SanctionBar, SanctionFine, SanctionLifting
-from agencies.sanctions.case_screen import ACTION_TITLES, fine_rows, screen
+from agencies.sanctions.case_screen import ACTION_TITLES, HISTORY_TITLES, fine_rows, screen
 from agencies.sanctions.case_status import (
     CASE_TITLES,
     FINE_TITLES,
@@ -207,7 +207,7 @@ def _page(case_id: UUID, refused: Form | None, action: str, status: int) -> Resp
             form.offer(KINDS_FOR[seen.case.subject_kind])
         forms[name] = form
     return page(
-        "sanctions/case.html", status, s=seen, forms=forms, refused=refused, action_titles=ACTION_TITLES,
+        "sanctions/case.html", status, s=seen, forms=forms, refused=refused, action_titles=ACTION_TITLES, history_titles=HISTORY_TITLES,
         case_titles=CASE_TITLES, subjects=SUBJECT_TITLES, sources=SOURCE_TITLES, orders=ORDER_TITLES,
         fines=fine_rows(seen.fines), fine_titles=FINE_TITLES, fine_form=FineForm(), today=today,
         reply_until=cases.reply_until(db()), blacklist_until=orders.blacklist_until(today),

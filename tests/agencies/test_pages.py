@@ -4,18 +4,22 @@ import io
 import re
 from datetime import timedelta
 
+import pypdfium2
 import pytest
 from sqlalchemy import select
 
-from agencies.licensing import services, staff_views
+from agencies.licensing import screen, services, staff_views
 from agencies.licensing.models import Licence, LicenceApplication
-from agencies.licensing.status import ApplicationStatus
+from agencies.licensing.status import APPLICATION, ApplicationStatus
 from agencies.registration.models import Agency
+from agencies.sanctions import case_screen
+from agencies.sanctions.case_status import CASE
 from agencies.security.models import SecurityInstrument
 from core.accounts import Invitation, UserAccount, actor_for, add_membership
 from core.db import legal_today
 from core.messages import OutgoingMessage
 from core.permissions import ClerkRight, StaffRole, SubjectKind
+from core.settings import current
 from tests import pdfs
 from tests.agencies import factories as make
 
@@ -173,6 +177,9 @@ def test_three_officers_license_an_agency_on_their_screens(client, session):
     document = client.get(f"/licences/{licence.id}/document")
     assert document.data.startswith(b"%PDF")
     assert document.headers["Content-Disposition"].startswith("attachment;")
+    with pypdfium2.PdfDocument(document.data) as pdf:
+        printed = pdf[0].get_textpage().get_text_range()
+    assert f"{current().public_url}/check" in printed
     assert client.get(url).status_code == 200
 
 
@@ -311,3 +318,31 @@ def test_sanctions_go_through_two_officers_on_the_agency_screen(client, session)
     assert client.post_form(f"/licensing/sanctions/{sanction.id}/order", reason="Proved.").status_code == 303
     assert "suspended" in text_of(client.get(url)).lower()
     assert client.post_form(f"/licensing/sanctions/{sanction.id}/order", reason="Again.").status_code == 422
+
+
+def test_the_history_tells_the_past_and_label_and_error_agree(client, session):
+    maker, _ = make.officer(session, StaffRole.LICENSING_OFFICER)
+    application, _agency, _owner = make.submitted(session)
+    url = f"/licensing/applications/{application.id}"
+    client.sign_in(session, maker)
+    assert client.post_form(f"{url}/take").status_code == 303
+    refused = client.post_form(f"{url}/ask_visit", reason="")
+    assert refused.status_code == 422
+    assert "Write what you found." in text_of(refused)
+    assert "Please give a reason." not in text_of(refused)
+    values = {"finding": "In order.", "waiver": "The road is closed."}
+    assert client.post_form(f"{url}/recommend", **values).status_code == 303
+    seen = text_of(client.get(url))
+    history = seen[seen.index("What happened so far") :]
+    for told in ("Application sent", "Review begun", "Found ready for the decision"):
+        assert told in history
+    for imperative in ("Send the application", "Begin the review", "Ready for decision"):
+        assert imperative not in history
+    # Nobody went there: no day of a visit beside the finding.
+    assert "Day of the visit" not in seen
+    assert "The road is closed." in seen
+
+
+def test_every_step_has_words_for_the_past():
+    assert {t.action for t in APPLICATION.transitions.values()} <= set(screen.HISTORY_TITLES)
+    assert {t.action for t in CASE.transitions.values()} <= set(case_screen.HISTORY_TITLES)

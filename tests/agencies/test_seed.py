@@ -10,13 +10,15 @@ from agencies import seed
 from agencies.licensing.models import Licence, LicenceApplication
 from agencies.licensing.queries import licence_for
 from agencies.licensing.status import ApplicationStatus, LicenceStatus, Standing
+from agencies.licensing.visit_models import LicenceVisit
 from agencies.register import snapshot
 from agencies.register.search import search
 from agencies.register_names.models import NameProposal
 from agencies.registration.models import Agency
 from agencies.renewal.models import LicenceRenewal
+from agencies.sanctions.case_models import SanctionCase
 from core.accounts import actor_for
-from core.db import legal_today
+from core.db import legal_day, legal_today
 from core.permissions import StaffRole
 from core.settings import configure, current
 from core.world import World
@@ -67,6 +69,17 @@ def test_the_demo_has_agencies_in_every_state_and_applications_in_each_queue(ses
     standings = {e.standing(today) for e in register.entries}
     assert standings == set(Standing)
     answer = search(register, "New Annapurna Manpower", today)
+    # Nobody visited before the application came, and no hearing lies before the last day to answer.
+    visited = session.execute(
+        select(LicenceVisit.visited_on, LicenceApplication.submitted_at).join(
+            LicenceApplication, LicenceApplication.id == LicenceVisit.application_id
+        )
+    ).all()
+    assert visited
+    assert all(day >= legal_day(sent) for day, sent in visited)
+    heard = session.scalars(select(SanctionCase).where(SanctionCase.hearing_at.is_not(None))).all()
+    assert heard
+    assert all(c.reply_by is not None and c.notified_on < c.reply_by < legal_day(c.hearing_at) for c in heard)
     # The imitator's own name, letter by letter: it is answered for itself, then the one that it looks like.
     assert [h.standing for h in answer.hits[:2]] == [Standing.NOT_LICENSED, Standing.LICENSED]
     assert answer.hits[0].lookalike_of is answer.hits[1].entry

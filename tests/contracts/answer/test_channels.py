@@ -3,6 +3,7 @@
 import re
 from urllib.parse import urlencode
 
+import pypdfium2
 import pytest
 from sqlalchemy import event, select
 
@@ -234,6 +235,11 @@ def test_a_poster_is_for_the_parties_of_an_approved_job_alone(client, session):
     client.sign_in(session, session.get_one(UserAccount, deal.agency.require_account()))
     poster = client.get(address)
     assert (poster.status_code, poster.mimetype, poster.data[:5]) == (200, "application/pdf", b"%PDF-")
+    # Labels in English and in the country's own language.
+    with pypdfium2.PdfDocument(poster.data) as pdf:
+        text = pdf[0].get_textpage().get_text_range()
+    for said in ("Country", "Wage a month", "देश", "कामदारले जम्मा तिर्ने", "कतार", "Qatar", deal.order.reference):
+        assert said in text, text
     page = client.get(f"/job-orders/{deal.order.id}").text
     assert address in page
     assert '<svg xmlns="http://www.w3.org/2000/svg"' in page
