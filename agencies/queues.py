@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from agencies.branches.models import Presence
@@ -15,7 +15,7 @@ from agencies.branches.status import PresenceStatus
 from agencies.importing.queues import QUEUES as IMPORTING
 from agencies.insider.assignment import STAGE_OF
 from agencies.insider.status import POINTER
-from agencies.licensing import queries
+from agencies.licensing import fees, queries, securing
 from agencies.licensing.models import Licence, LicenceApplication
 from agencies.licensing.status import APPLICATION_TITLES, STANDING_TITLES, ApplicationStatus, Procedure
 from agencies.register import snapshot
@@ -52,6 +52,14 @@ def _application_row(row: Any) -> QueueRow:
         url=url_for("licensing.application", application_id=row.id),
         note=_("Renewal: %(state)s", state=state) if row.procedure is Procedure.RENEWAL else state,
     )
+
+
+def _ready_row(row: Any) -> QueueRow:
+    fee, found = fees.asked_for(row.procedure, row.licence_class or "", legal_day(row.submitted_at))
+    owed = fee is not None and found.may_refuse and not row.fee_paid
+    state = str(securing.FEE_MISSING if owed else securing.READY)
+    renews = row.procedure is Procedure.RENEWAL
+    return replace(_application_row(row), note=_("Renewal: %(state)s", state=state) if renews else state)
 
 
 def _visit_row(row: Any) -> QueueRow:
@@ -145,8 +153,12 @@ QUEUES = (
     _applications("licence.second", _l("Approvals to agree with"), P.LICENCE_APPROVE, [S.SECOND_CHECK], _drawn(A.second_approver_id)),
     _applications("licence.nobody", _l("No officer is there for these applications"), P.STAFF_MANAGE, list(STAGE_OF), _nobody, _nobody_row),
     _applications(
+        "licence.issue", _l("Licences to issue: the security is complete"), P.SECURITY_RECORD, [S.SECURITY_PENDING],
+        lambda actor: and_(policies.visible(actor, P.SECURITY_RECORD), securing.complete()), _ready_row,
+    ),
+    _applications(
         "licence.security", _l("Securities to record"), P.SECURITY_RECORD, [S.SECURITY_PENDING],
-        lambda actor: policies.visible(actor, P.SECURITY_RECORD),
+        lambda actor: and_(policies.visible(actor, P.SECURITY_RECORD), not_(securing.complete())),
     ),
     Queue(
         "sanction.decision",

@@ -33,13 +33,22 @@ class RecordFee:
 def asked(session: Session, application: LicenceApplication) -> tuple[Money | None, Found]:
     """What the law asks for on the day on which the application was sent; None where no fee is known."""
     on = legal_day(application.submitted_at) if application.submitted_at else legal_today(session)
-    if application.procedure is Procedure.RENEWAL:
-        return renewal_rules.fee(on)
-    return rules.application_fee(application.licence_class or "", on)
+    return asked_for(application.procedure, application.licence_class or "", on)
+
+
+def asked_for(procedure: Procedure, licence_class: str, on: date) -> tuple[Money | None, Found]:
+    """The same by what an application asks for, its class, and the day on which it was sent."""
+    return renewal_rules.fee(on) if procedure is Procedure.RENEWAL else rules.application_fee(licence_class, on)
 
 
 def paid(session: Session, application_id: UUID) -> LicenceFee | None:
     return session.scalars(select(LicenceFee).where(LicenceFee.application_id == application_id)).one_or_none()
+
+
+def is_owed(session: Session, application: LicenceApplication) -> bool:
+    """Whether the licence waits for the receipt of a fee that was seen in the law."""
+    amount, found = asked(session, application)
+    return amount is not None and found.may_refuse and paid(session, application.id) is None
 
 
 def refuse_unpaid(session: Session, application: LicenceApplication) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from agencies.licensing.models import (
     Licence,
     LicenceApplication,
+    LicenceFee,
     LicenceMatch,
     LicencePaper,
 )
@@ -264,8 +265,9 @@ def waiting(clause: ColumnElement[bool], statuses: Sequence[ApplicationStatus]) 
         select(
             LicenceApplication.id, LicenceApplication.reference, Agency.name.label("agency_name"),
             LicenceApplication.status, LicenceApplication.licence_class, LicenceApplication.submitted_at,
-            LicenceApplication.reviewer_id, LicenceApplication.procedure,
+            LicenceApplication.reviewer_id, LicenceApplication.procedure, LicenceFee.id.is_not(None).label("fee_paid"),
         )
+        .outerjoin(LicenceFee, LicenceFee.application_id == LicenceApplication.id)
         .join(Agency, Agency.id == LicenceApplication.agency_id)
         .where(
             clause, LicenceApplication.status.in_(list(statuses)), LicenceApplication.submitted_at.is_not(None)

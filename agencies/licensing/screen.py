@@ -10,10 +10,10 @@ from agencies.insider import assignment, matches, risk
 from agencies.insider.matches import ListedRow
 from agencies.insider.queries import DrawRow, draws_of
 from agencies.insider.status import POINTER, STAGE_PERMISSION
-from agencies.licensing import checklist, decisions, fees, phrases, policies, queries, rules, visiting
+from agencies.licensing import checklist, decisions, fees, phrases, policies, queries, rules, securing, visiting
 from agencies.licensing.forms import ITEM_TITLES
 from agencies.licensing.models import LicenceApplication, LicenceFee
-from agencies.licensing.status import APPLICATION, APPLICATION_TITLES, ApplicationStatus
+from agencies.licensing.status import APPLICATION, ApplicationStatus
 from agencies.register import snapshot
 from agencies.register.namesakes import Side, side_by_side
 from agencies.registration import policies as agency_policies
@@ -40,11 +40,12 @@ ACTION_TITLES: dict[str, Any] = {
 @dataclass(frozen=True, slots=True)
 class Screen:
     """Everything on the officer's page. ``actions`` are the ones that this officer may take now; ``hindrance`` says why
-    there are none where the officer's role would have some."""
+    there are none where the officer's role would have some; ``step`` whose turn it is after the approval."""
 
     application: LicenceApplication
     agency: Agency
     title: Any
+    step: Any
     actions: tuple[str, ...]
     hindrance: Any
     directors: list[Any]
@@ -85,13 +86,15 @@ def screen(session: Session, actor: Actor, application_id: UUID) -> Screen:
     given = queries.papers_of(session, application.id)
     asked = rules.papers(application.procedure)
     today = legal_today(session)
+    security = decisions.security_state(session, application)
     visits = visiting.visits_of(session, application.id, with_places=visiting.may_read_places(actor))
     fee, found = fees.asked(session, application)
     who = {i for i in (application.reviewer_id, application.decided_by, *(v.inspector_id for v in visits)) if i}
     return Screen(
         application=application,
         agency=agency,
-        title=APPLICATION_TITLES[application.status],
+        title=securing.title_of(session, application, security),
+        step=securing.whose_step(session, application, security),
         actions=actions,
         hindrance=hindrance,
         directors=directors(session, agency.id),
@@ -109,7 +112,7 @@ def screen(session: Session, actor: Actor, application_id: UUID) -> Screen:
         draws=draws_of(session, application.id, current_locale()),
         phrases=phrases.by_item(session, agency.office_id),
         securities=queries.securities_of(session, application.id),
-        security=decisions.security_state(session, application),
+        security=security,
         renewal=renewals.seen(session, application),
         fee=fee,
         fee_certain=found.may_refuse,

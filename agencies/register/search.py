@@ -37,7 +37,8 @@ class Answer:
 
 
 def search(register: Register, query: str, on: date) -> Answer:
-    """Everything that the query may mean, best first; a licensed agency stands before the one that looks like it."""
+    """Everything that the query may mean, best first. What was surely meant leads; else a licensed agency stands before
+    the one that looks like it."""
     query = " ".join(query.split())[:MAXIMUM_QUERY]
     if not query:
         return Answer(query, ())
@@ -52,6 +53,9 @@ def search(register: Register, query: str, on: date) -> Answer:
     scored = [(s, register.entries[p]) for s, p in register.index.answers(query, least=SHOWN, sure=FOUND)]
     hits = _real_first([_hit(register, e, s, on) for s, e in scored])
     exact = _meant(register, hits, query)
+    if exact is not None:
+        # What was surely meant is answered first, as it stands; the one that it could be taken for comes after it.
+        hits = [exact, *(h for h in hits if h is not exact)]
     return Answer(
         query,
         tuple(hits),

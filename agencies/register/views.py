@@ -26,8 +26,12 @@ BULK_SECONDS = 20
 def check() -> ResponseReturnValue:
     """The licence check for everybody: one answer first, then the others that may be meant."""
     register, today = snapshot.current(db())
-    query = request.args.get("q", "")[:MAXIMUM_QUERY]
-    return page("register/check.html", view=check_page(search(register, query, today)), today=today)
+    asked = request.args.get("q")
+    view = check_page(search(register, (asked or "")[:MAXIMUM_QUERY], today))
+    nothing_typed = asked is not None and view.state == "empty"
+    return page(
+        "register/check.html", 422 if nothing_typed else 200, view=view, today=today, nothing_typed=nothing_typed
+    )
 
 
 @blueprint.get("/verify/<token>")

@@ -239,6 +239,8 @@ def file_of(session: Session, agency_id: UUID, *, payees: bool = False) -> File:
     held = ledger.held(session, agency_id)
     today = legal_today(session)
     needed = tranches.required_today(session, licence, today)
+    if licence is None:
+        needed = rules.asked_before_licence(session, agency_id) or needed
     tranche = tranches.tranche_of(licence.licence_class, today) if licence else None
     if account is None:
         return File(None, held, needed, licence, [], [], [], [], [], [], tranche)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from agencies.licensing import rules as licensing
 from agencies.licensing.models import Licence, LicenceApplication
-from agencies.licensing.status import LicenceStatus
+from agencies.licensing.status import ApplicationStatus, LicenceStatus
 from core.money import Money
 from law.country import deployment, due_after
 from law.engine import Applied, applies
@@ -58,13 +58,30 @@ def required(session: Session, licence: Licence | None, on: date) -> Required:
     if licence.application_id is not None:
         asked = session.get_one(LicenceApplication, licence.application_id)
         if asked.security_currency is not None:
-            cash = Money(asked.security_cash_minor or 0, asked.security_currency)
-            guarantee = Money(asked.security_guarantee_minor or 0, asked.security_currency)
-            return Required(cash, guarantee, True, True, {"application_id": asked.id})
+            return _asked_for(asked)
     terms = licensing.class_terms(licence.licence_class, on)
     if terms is None or not terms.known:
         return Required(zero, zero, False, False, {} if terms is None else terms.evidence)
     return Required(terms.cash, terms.guarantee, True, terms.certain, terms.evidence)
+
+
+def asked_before_licence(session: Session, agency_id: UUID) -> Required | None:
+    """What the approver asked for with an approved application that has no licence yet; None where none waits."""
+    asked = session.scalars(
+        select(LicenceApplication).where(
+            LicenceApplication.agency_id == agency_id,
+            LicenceApplication.status == ApplicationStatus.SECURITY_PENDING,
+            LicenceApplication.security_currency.is_not(None),
+        )
+    ).one_or_none()
+    return _asked_for(asked) if asked is not None else None
+
+
+def _asked_for(asked: LicenceApplication) -> Required:
+    currency = asked.security_currency or deployment().currency
+    cash = Money(asked.security_cash_minor or 0, currency)
+    guarantee = Money(asked.security_guarantee_minor or 0, currency)
+    return Required(cash, guarantee, True, True, {"application_id": asked.id})
 
 
 def guarantee_floor(on: date) -> Ended:

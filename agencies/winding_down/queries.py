@@ -10,6 +10,8 @@ from sqlalchemy import ColumnElement, Date, cast, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from agencies.licensing.models import Licence
+from agencies.register import snapshot
+from agencies.register.search import search
 from agencies.registration.models import Agency
 from agencies.security.claims import owed_on
 from agencies.security.models import SecurityAccount, SecurityClaim, SecurityInstrument, SecurityProposal
@@ -19,7 +21,7 @@ from agencies.winding_down import workers
 from agencies.winding_down.models import CustodyItem, OwedItem, WindingDown
 from agencies.winding_down.status import CUSTODY_OPEN, LIVE, OWED_OPEN, OwedStatus, WindingStatus
 from core.db import legal_today, legal_zone
-from core.listing import AnySelect
+from core.listing import AnySelect, Page, fetch_page
 from core.money import Money
 from core.privacy import preload_keys
 
@@ -162,16 +164,21 @@ def newest(session: Session, agency_id: UUID) -> WindingDown | None:
     ).one_or_none()
 
 
-def public(session: Session, limit: int = 200) -> list[tuple[WindingDown, str]]:
-    """Agencies that are wound down now, by name: in public, since a licence ended in public."""
-    rows = session.execute(
-        select(WindingDown, Agency.name)
+def public(session: Session, name: str = "", *, cursor: str | None = None, limit: int = 20) -> Page[Any]:
+    """Agencies that are wound down now, by name: in public, since a licence ended in public.
+
+    :param name: as somebody typed it, in any script; searched like the register.
+    :returns: a page of rows with id, agency_name, due_on.
+    """
+    query = (
+        select(WindingDown.id, Agency.name.label("agency_name"), WindingDown.due_on)
         .join(Agency, Agency.id == WindingDown.agency_id)
         .where(WindingDown.status.in_(LIVE))
-        .order_by(Agency.name, WindingDown.id)
-        .limit(limit)
-    ).all()
-    return [(record, name) for record, name in rows]
+    )
+    if name.strip():
+        register, today = snapshot.current(session)
+        query = query.where(Agency.id.in_([h.entry.agency_id for h in search(register, name, today).hits]))
+    return fetch_page(session, query, [Agency.name.label("agency_name"), WindingDown.id], cursor=cursor, limit=limit)
 
 
 def waiting(agencies: ColumnElement[bool], *states: WindingStatus) -> AnySelect:

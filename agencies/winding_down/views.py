@@ -8,6 +8,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
+from agencies.register.search import MAXIMUM_QUERY
 from agencies.registration import policies as agencies
 from agencies.registration.models import Agency
 from agencies.security.rules import claims_until
@@ -46,21 +47,25 @@ blueprint = Blueprint("winding_down", __name__)
 @blueprint.get("/winding-down")
 @public
 def index() -> ResponseReturnValue:
-    return page("winding_down/index.html", rows=queries.public(db()), **TITLES)
+    """The agencies, page by page, or those whose name was typed."""
+    name = request.args.get("q", "")[:MAXIMUM_QUERY].replace("\0", "")
+    found = queries.public(db(), name, cursor=request.args.get("cursor"))
+    return page("winding_down/index.html", found=found, name=name, today=legal_today(db()), **TITLES)
 
 
 @blueprint.get("/winding-down/<uuid:winding_id>")
 @public
 def about(winding_id: UUID) -> ResponseReturnValue:
     """What everybody may know of one agency's winding down: no numbers of documents, no sums, nobody's name."""
-    file = policies.record(db(), winding_id)
+    file, today = policies.record(db(), winding_id), legal_today(db())
     return page(
         "winding_down/about.html",
         file=file,
         agency=db().get_one(Agency, file.agency_id),
         live=file.status in LIVE,
         until=claims_until(file.ended_on),
-        reaches=rules.complaint_reaches(legal_today(db())),
+        today=today,
+        reaches=rules.complaint_reaches(today),
         is_migrant=current_actor().can(Permission.MIGRANT_OWN),
         back_url="/winding-down",
         **TITLES,

@@ -58,12 +58,13 @@ def report_office(session: Session) -> Office:
 
 
 def send(session: Session, secret: bytes, command: Send) -> str:
-    """Keep a report and give its codename. The same draft sent again gives the same codename and makes nothing.
+    """Keep a report and give its codename, in the current language. The same draft sent again, in whatever language, gives
+    the same codename and makes nothing.
 
     :param secret: the draft's own; the codename comes from it and is kept as a hash alone.
     :raises DomainError: when a photo can't be taken.
     """
-    codename = codename_of(secret)
+    codename = codename_of(secret, current_locale())
     index = codename_index(codename)
     # One at a time for one codename and for one text: a button that is pressed twice makes one report.
     text_index = blind_index("report-text", _plain(command.words))

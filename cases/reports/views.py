@@ -13,9 +13,9 @@ from cases.reports.draft import Draft, new_draft, open_draft, open_key, seal_dra
 from cases.reports.forms import AddForm, CodenameForm, ReportForm
 from cases.reports.patience import PATIENCE
 from cases.reports.status import STATUS_TITLES
-from cases.reports.words import read_codename
+from cases.reports.words import language_of, read_codename
 from core.errors import NotVisible
-from core.i18n import _l
+from core.i18n import _l, current_locale, languages
 from core.web import anonymous, attempt, db, page
 from core.web_steps import CHECK, Step, in_words
 from law.country import deployment
@@ -122,7 +122,9 @@ def _send(draft: Draft) -> Response:
     codename = attempt(form, services.send, db(), draft.secret, form.command(photos))
     if codename is None:
         return _check(draft, 422, form)
-    return _neutral("cases/codename.html", codename=codename, in_danger=form.danger.data == "yes")
+    language = languages()[language_of(current_locale())]
+    danger = form.danger.data == "yes"
+    return _neutral("cases/codename.html", codename=codename, language=language, in_danger=danger)
 
 
 # --- coming back ------------------------------------------------------------------------------------------------------

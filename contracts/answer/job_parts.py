@@ -18,6 +18,8 @@ from law import engine
 from law.country import deployment
 from law.engine import Applied, Row, RowStatus, applies
 
+NO_LIMIT_KNOWN = _l("No limit is known for certain here. Ask at a labour office before you pay anything.")
+
 
 def _advertised(order: OrderFacts) -> tuple[tuple[Any, Any], ...]:
     terms = order.terms
@@ -169,7 +171,10 @@ def destination(question: Question, order: OrderFacts | None, on: date) -> list[
     if order is not None and ban.row is None:
         sentence = _l("An officer approved this job in %(country)s, and no ban on it is known.", country=country)
         return [Part(Subject.DESTINATION, State.GOOD, "approved_no_ban", sentence, records=(order.reference,)), *found]
-    sentence = _l("The law file says nothing certain about %(country)s. Ask at a labour office.", country=country)
+    sentence = _l(
+        "We do not know for certain whether people may be sent to %(country)s for work. Ask at a labour office before you pay.",
+        country=country,
+    )
     rows = (ban.row,) if ban.row else ()
     return [Part(Subject.DESTINATION, State.UNKNOWN, "not_in_law", sentence, rows), *found]
 
@@ -202,7 +207,7 @@ def _row_words(row: Row) -> tuple[tuple[Any, Any], ...]:
 
 
 def fee(question: Question, order: OrderFacts | None, on: date) -> list[Part]:
-    """What an agency may ask of a worker, by the law; and what this job says that the worker pays."""
+    """What an agency may ask of a worker, by the law; of a job what it says that the worker pays, and the law as its limit."""
     code = question.destination or (order.destination if order else "")
     occupation = question.occupation or (order.terms.occupation if order else "")
     found = applies(
@@ -210,16 +215,12 @@ def fee(question: Question, order: OrderFacts | None, on: date) -> list[Part]:
     )  # fmt: skip
     cap = found.row.money() if isinstance(found, Applied) else None
     rows = (found.row,) if found.row is not None else ()
-    if cap is None:
-        sentence: Any = _l("No limit is known for certain here. Ask at a labour office before you pay anything.")
-        parts = [Part(Subject.FEE, State.NOTE, "not_in_law", sentence, rows)]
-    else:
-        state, code_ = (State.GOOD, "limit") if found.may_refuse else (State.NOTE, "limit_reported")
-        sentence = _limit(cap, certain=found.may_refuse)
-        parts = [Part(Subject.FEE, state, code_, sentence, rows, facts=_row_note(found.row))]
     if order is not None:
-        parts.append(_asked(order, cap, rows, certain=found.may_refuse))
-    return parts
+        return [_asked(order, cap, rows, certain=found.may_refuse)]
+    if cap is None:
+        return [Part(Subject.FEE, State.NOTE, "not_in_law", NO_LIMIT_KNOWN, rows)]
+    state, code_ = (State.GOOD, "limit") if found.may_refuse else (State.NOTE, "limit_reported")
+    return [Part(Subject.FEE, state, code_, _limit(cap, certain=found.may_refuse), rows, facts=_row_note(found.row))]
 
 
 def _limit(cap: Money, *, certain: bool) -> Any:
@@ -237,23 +238,37 @@ def _limit(cap: Money, *, certain: bool) -> Any:
     )
 
 
-def _row_note(row: Row | None) -> tuple[tuple[Any, Any], ...]:
+def _row_note(row: Row | None = None) -> tuple[tuple[Any, Any], ...]:
     return ((_l("For whom"), row.plain_words),) if row is not None and row.plain_words else ()
 
 
 def _asked(order: OrderFacts, cap: Money | None, rows: tuple[Row, ...], *, certain: bool) -> Part:
+    """What this job says that the worker pays: the one answer. The law stands beside it as the limit that it is."""
     asks = Money(order.terms.worker_pays_minor, deployment().currency)
-    sentence = _l("For this job the worker pays %(amount)s in all.", amount=format_money(asks))
+    facts = ((_l("What the law says"), _never_more(cap, certain=certain)),)
+    records = (order.reference,)
     if asks.minor == 0:
-        return Part(
-            Subject.FEE, State.GOOD, "free", _l("For this job the worker pays nothing."), records=(order.reference,)
-        )
-    over = cap is not None and cap.currency == asks.currency and asks.minor > cap.minor
-    if not over:
-        return Part(Subject.FEE, State.NOTE, "stated", sentence, records=(order.reference,))
+        sentence: Any = _l("For this job the worker pays nothing.")
+        return Part(Subject.FEE, State.GOOD, "free", sentence, rows, records, facts)
+    if cap is None or cap.currency != asks.currency or asks.minor <= cap.minor:
+        sentence = _l("For this job the worker pays %(amount)s in all.", amount=format_money(asks))
+        return Part(Subject.FEE, State.NOTE, "stated", sentence, rows, records, facts + _row_note(*rows))
     sentence = _l(
         "For this job %(amount)s is asked of the worker. That is more than an agency may ask.",
         amount=format_money(asks),
     )
     state = State.BAD if certain else State.WARN
-    return Part(Subject.FEE, state, "over_limit", sentence, rows, (order.reference,))
+    return Part(Subject.FEE, state, "over_limit", sentence, rows, records, facts + _row_note(*rows))
+
+
+def _never_more(cap: Money | None, *, certain: bool) -> Any:
+    if cap is None:
+        return NO_LIMIT_KNOWN
+    if cap.minor == 0:
+        return _limit(cap, certain=certain)
+    amount = format_money(cap)
+    return (
+        _l("The law never allows more than %(amount)s.", amount=amount)
+        if certain
+        else _l("It is reported that the law never allows more than %(amount)s.", amount=amount)
+    )

@@ -59,9 +59,13 @@ def ask() -> ResponseReturnValue:
 
 
 def _read() -> tuple[Question, dict[str, str]]:
-    """The question, or what is wrong with which field of it."""
+    """The question, or what is wrong with which field of it; a form that was sent empty is told what to fill in."""
     try:
-        return forms.read(request.args), {}
+        question = forms.read(request.args)
+        if question.is_empty and any(name in request.args for name in forms.LENGTHS):
+            nothing = _("Type the name of an agency or the number of a job, or choose a country.")
+            return question, {"agency": nothing}
+        return question, {}
     except DomainError as error:
         return Question(), {error.field or "": str(error)}
 

@@ -82,6 +82,7 @@ def test_every_queue_names_the_permission_that_may_act():
         "licence.decision": Permission.LICENCE_APPROVE,
         "licence.second": Permission.LICENCE_APPROVE,
         "licence.nobody": Permission.STAFF_MANAGE,
+        "licence.issue": Permission.SECURITY_RECORD,
         "licence.security": Permission.SECURITY_RECORD,
         "sanction.decision": Permission.SANCTION_DECIDE,
         "name.agree": Permission.LICENCE_REVIEW,

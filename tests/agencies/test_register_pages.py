@@ -55,20 +55,43 @@ def test_an_expired_licence_shows_as_expired_before_the_nightly_job(client, sess
     assert results(client, licence.number)[0]["status"] == "expired"
 
 
-def test_an_imitator_comes_after_the_real_agency_and_is_named_as_one(client, session):
+def test_the_exact_name_of_an_agency_is_answered_first_and_the_one_that_it_looks_like_below(client, session):
+    make.licensed(session, "Buddha Overseas Pvt. Ltd.", "बुद्ध ओभरसिज प्रा. लि.")
+    _agency, old = make.licensed(
+        session, "Buddhaa Overseas Pvt. Ltd.", "बौद्ध ओभरसिज प्रा. लि.", until=legal_today(session) - timedelta(9)
+    )
+    for asked in ("Buddhaa Overseas Pvt. Ltd.", "buddhaa overseas pvt ltd", "बौद्ध ओभरसिज प्रा. लि.", old.number):
+        found = results(client, asked)
+        assert (found[0]["name"], found[0]["status"]) == ("Buddhaa Overseas Pvt. Ltd.", "expired"), asked
+        page = text_of(client.get("/check", query_string={"q": asked}))
+        assert page.index("The licence of this agency has run out.") < page.index("The licensed agency is another one")
+        assert page.count("this name looks like that of a licensed agency") == 1
+
+
+@pytest.mark.parametrize("path", ["/check?q=", "/check?q=%20", "/answer?agency=&job_order=&destination="])
+def test_an_empty_question_is_answered_with_what_to_type(client, session, path):
+    answer = client.get(path)
+    assert answer.status_code == 422
+    assert 'aria-invalid="true"' in text_of(answer)
+    assert client.get(path.partition("?")[0]).status_code == 200
+
+
+def test_an_imitator_is_answered_for_itself_and_named_as_one(client, session):
     make.licensed(session, "Makalu Recruitment Pvt. Ltd.")
     application, _copy, _owner = make.submitted(session, name="New Makaalu Recruitment", native="")
     assert [r["name"] for r in results(client, "makalu")] == ["Makalu Recruitment Pvt. Ltd."]
     decisions.release(session, make.approver(session), application.id, "Compared with the other.")
     decisions.take(session, make.reviewer(session), application.id)
     found = results(client, "New Makaalu Recruitment")
-    assert [r["name"] for r in found] == ["Makalu Recruitment Pvt. Ltd.", "New Makaalu Recruitment"]
-    assert found[0]["lookalike_of"] is None
-    assert found[1]["lookalike_of"] == found[0]["licence_number"]
-    assert (found[1]["status"], found[1]["licence_number"], found[1]["valid_until"]) == ("not_licensed", None, None)
+    assert [r["name"] for r in found] == ["New Makaalu Recruitment", "Makalu Recruitment Pvt. Ltd."]
+    assert found[1]["lookalike_of"] is None
+    assert found[0]["lookalike_of"] == found[1]["licence_number"]
+    assert (found[0]["status"], found[0]["licence_number"], found[0]["valid_until"]) == ("not_licensed", None, None)
+    # Not quite as it is written: nobody can know which one is meant, and the licensed one stands first.
+    assert results(client, "New Makalu Recruitmnt")[0]["name"] == "Makalu Recruitment Pvt. Ltd."
     page = text_of(client.get("/check", query_string={"q": "New Makaalu Recruitment"}))
     assert "The licensed agency is another one" in page
-    assert page.index("Makalu Recruitment Pvt. Ltd.") < page.index("This agency has no licence.")
+    assert page.index("This agency has no licence.") < page.index("Makalu Recruitment Pvt. Ltd.")
 
 
 def test_a_change_shows_at_once(client, session):

@@ -74,6 +74,6 @@ def send(client, draft, **kw):
 
 
 def codename_in(page):
-    found = re.search(r'<bdi dir="ltr" lang="en">([a-z ]+)</bdi>', page)
+    found = re.search(r'<p class="amount"><bdi dir="(?:ltr|rtl)" lang="[a-z]+">([^<]+)</bdi>', page)
     assert found, page
     return found[1]

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import re
 import threading
 import uuid
 from datetime import UTC, time, timedelta
@@ -19,12 +20,13 @@ from cases.reports.arrivals import check_arrivals
 from cases.reports.models import LicensingReferral, Report, ReportMessage, ReportPhoto
 from cases.reports.services import Send
 from cases.reports.status import REFERRAL, REPORT, Category, Indicator, ReferralStatus, ReportStatus, Share, Speaker
-from cases.reports.words import LENGTH, WORDS, codename_of, read_codename
+from cases.reports.words import LENGTH, LISTS, WORDS, codename_index, codename_of, fold, read_codename, whole
 from core import audit
 from core.accounts import Absence, actor_for, post_staff
 from core.audit import AuditEvent
 from core.db import legal_today
 from core.errors import Denied, DomainError, NotVisible, TooLate
+from core.i18n import in_locale
 from core.permissions import ROLE_PERMISSIONS, Permission, StaffRole, apart
 from core.privacy import PersonKey
 from core.queues import fetch
@@ -464,6 +466,73 @@ def test_codenames_are_long_enough_and_read_with_slips():
     typed = " - ".join(w[:4].upper() + "xx" if len(w) > 4 else w for w in words)
     assert read_codename(typed) == codename
     assert read_codename(" ".join(reversed(words))) != codename
+
+
+@pytest.mark.parametrize(("language", "script"), [("en", "a-z"), ("ne", "\u0900-\u097f"), ("ur", "\u0621-\u06d5")])
+def test_each_language_has_words_of_its_own_script_that_nothing_confuses(language, script):
+    own = LISTS[language]
+    assert len(own) == len({fold(w) for w in own}) == len({whole(w) for w in own}) == 512
+    assert all(re.fullmatch(f"[{script}]{{2,9}}", word) for word in own)
+
+
+@pytest.mark.parametrize("language", ["en", "ne", "ur"])
+def test_a_codename_opens_in_any_language_and_however_it_is_typed(language):
+    secret = b"sixteen bytes!!!"
+    words = codename_of(secret, language).split()
+    meant = codename_of(secret)
+    assert len(words) == LENGTH
+    numbered = {"en": "1234567", "ne": "१२३४५६७", "ur": "۱۲۳۴۵۶۷"}[language]
+    for typed in (
+        " ".join(words),
+        "\n".join(words),
+        "  ,  ".join(words),
+        "".join(words),
+        f"{words[0][:2]} {words[0][2:]} {' '.join(words[1:])}",
+        " ".join(f"{n}. {w}" for n, w in zip(numbered, words, strict=True)),
+        " ".join("\u200d".join(w) for w in words),
+        " ".join(f"\u200f{w}\u200c" for w in words),
+        # Half of them in the words of another language.
+        " ".join([*words[:3], *codename_of(secret, "ur").split()[3:5], *codename_of(secret, "ne").split()[5:]]),
+    ):
+        assert read_codename(typed) == meant, typed
+        assert codename_index(typed) == codename_index(meant)
+    for wrong in (words[:6], [*words, words[0]], list(reversed(words)), [*words[:6], "zzzz"]):
+        assert read_codename(" ".join(wrong)) != meant, wrong
+
+
+@pytest.mark.parametrize(
+    ("right", "typed"),
+    [
+        ("अदुवा", "अदूवा"), ("किताब", "कीताव"), ("अंगुर", "अगुर"), ("गुफा", "गूफा"), ("सिपाही", "सिपाहि"),
+        ("شطرنج", "شترنج"), ("صندوق", "صندوك"), ("پیالہ", "پیاله"), ("آڑو", "اڑو"), ("حساب", "ہساب"),
+    ],
+)  # fmt: skip
+def test_a_word_is_read_as_people_spell_it(right, typed):
+    language = "ne" if right in LISTS["ne"] else "ur"
+    place = LISTS[language].index(right)
+    rest = [LISTS[language][n] for n in range(6)]
+    assert read_codename(" ".join([typed, *rest])).split()[0] == WORDS[place]
+
+
+def test_the_same_draft_in_another_language_is_the_same_report(session):
+    tell.ministry(session)
+    with in_locale("ne"):
+        first = services.send(session, b"sixteen bytes!!!", Send(tell.WORDS, False, Share.FACTS))
+    with in_locale("ur"):
+        again = services.send(session, b"sixteen bytes!!!", Send(tell.WORDS, False, Share.FACTS))
+    assert first != again
+    assert services.thread(session, first).messages == services.thread(session, again).messages
+    assert session.scalar(select(func.count()).select_from(Report)) == 1
+
+
+@pytest.mark.parametrize("locale", ["ne", "ur"])
+def test_the_page_gives_the_codename_in_the_language_of_the_report(session, client, locale):
+    tell.ministry(session)
+    client.get(f"/language/{locale}")
+    codename = tell.codename_in(tell.send(client, tell.fill_in(client)).text)
+    assert set(codename.split()) <= set(LISTS[locale])
+    client.get("/language/en")
+    assert tell.WORDS in client.post("/report/follow-up", data={"codename": codename}).text
 
 
 def test_queues_tell_days_and_kinds_and_no_word(session, app):

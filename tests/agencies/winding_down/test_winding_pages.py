@@ -2,10 +2,12 @@
 
 import io
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
+from agencies.licensing.status import LICENCE
 from agencies.registration.services import new_director
 from agencies.security import proposals
 from agencies.security.status import ProposalKind
@@ -14,6 +16,7 @@ from agencies.winding_down.custody import Document
 from agencies.winding_down.models import CustodyItem
 from agencies.winding_down.status import CustodyStatus, DocumentKind, OwedStatus, WindingStatus
 from core.accounts import UserAccount
+from core.actor import SYSTEM
 from core.db import legal_today
 from core.permissions import StaffRole
 from tests.agencies import factories as make
@@ -237,3 +240,50 @@ def test_an_officer_with_a_new_application_of_the_same_people_sees_what_they_lef
     assert f"{agency.name} {agency.reference}" in shown
     assert "NPR 80,000.00 unpaid (awards: 1)" in shown
     assert "same identity paper" in shown
+
+
+def test_the_public_page_speaks_in_the_tense_of_the_legal_day(client, session, scene):
+    agency, _owner, file, _sign_in = scene
+    page = f"/winding-down/{file.id}"
+    shown = text_of(client.get(page))
+    assert "Everything goes back by" in shown
+    assert "Claims are taken until" in shown
+    assert "has passed" not in shown
+    assert "Everything goes back by" in text_of(client.get("/winding-down"))
+    file.due_on = legal_today(session) - timedelta(1)
+    session.flush()
+    shown = text_of(client.get(page))
+    assert "Everything had to go back by" in shown
+    assert "Claims are taken until" in shown
+    assert "this file is still open" in shown
+    assert "goes back by" not in text_of(client.get("/winding-down"))
+    wind.long_ago(session, file)
+    session.flush()
+    shown = text_of(client.get(page))
+    assert "The time for claims ended on" in shown
+    assert "Claims are taken until" not in shown
+    assert "Ask a labour office what you can still do." in shown
+
+
+def test_the_public_list_is_searched_in_any_script_and_read_page_by_page(client, session):
+    names = [f"Wound {chr(65 + n)}{chr(65 + n)} Overseas" for n in range(23)]
+    for name in names:
+        agency, licence = make.licensed(session, name)
+        LICENCE.apply(session, licence, "surrender", actor=SYSTEM, reason="We retire.")
+    made, licence = make.licensed(session, "Makalu Recruitment Pvt. Ltd.", "मकालु रिक्रुटमेन्ट प्रा. लि.")
+    LICENCE.apply(session, licence, "surrender", actor=SYSTEM, reason="We retire.")
+    session.flush()
+    seen, address = [], "/winding-down"
+    while address:
+        answer = client.get(address).get_data(as_text=True)
+        seen += re.findall(r"<a href=\"/winding-down/[0-9a-f-]{36}\"><bdi>([^<]+)</bdi>", answer)
+        following = re.search(r'href="(/winding-down\?cursor=[^"]+)"', answer)
+        address = following[1].replace("&amp;", "&") if following else ""
+    assert seen == sorted([*names, made.name])
+    for typed in ("makalu recruitmnt", "मकालु रिक्रुटमेन्ट"):
+        shown = text_of(client.get("/winding-down", query_string={"q": typed}))
+        assert made.name in shown
+        assert "Wound" not in shown
+    assert "No agency with this name" in text_of(client.get("/winding-down", query_string={"q": "Zubrowka"}))
+    assert client.get("/winding-down?cursor=nonsense").status_code in (404, 422)
+    assert client.get("/winding-down?q=%00").status_code in (200, 400)
