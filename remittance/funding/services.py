@@ -21,7 +21,7 @@ from core.privacy import new_person
 from remittance.credit_transfers import services as credit_transfers
 from remittance.credit_transfers.services import Creditor
 from remittance.funding import camt053
-from remittance.funding.camt053 import StatementLine
+from remittance.funding.camt053 import Statement, StatementLine
 from remittance.funding.port import CardProvider, Event, Payment
 from remittance.ledger.models import LedgerTransfer
 from remittance.ledger.services import is_posted
@@ -29,6 +29,7 @@ from remittance.orders import books, policies
 from remittance.orders.models import BankLine, Remittance
 from remittance.orders.services import fund, own_remittance
 from remittance.orders.status import BankLineStatus, RemittanceStatus, bank_line_workflow
+from remittance.quotes.accounts import BankAccount, Purpose, account_numbered
 from remittance.quotes.status import PayIn
 from remittance.reconciliation.models import StatementEntry
 
@@ -156,6 +157,7 @@ def import_statement(session: Session, actor: Actor, data: bytes) -> Imported:
         actor.require(Permission.REMITTANCE_OPERATE)
     matched = queued = known = skipped = debits = 0
     for statement in camt053.read(data):
+        _ours(statement)
         skipped += statement.skipped
         for line in statement.lines:
             taken = _take_line(session, line, statement.statement_id)
@@ -176,6 +178,19 @@ def import_statement(session: Session, actor: Actor, data: bytes) -> Imported:
         evidence={"matched": matched, "queued": queued, "known": known, "skipped": skipped, "debits": debits},
     )
     return Imported(matched, queued, known, skipped)
+
+
+def _ours(statement: Statement) -> BankAccount:
+    """The collection account that a statement is of. One of a stranger's account brings no money to anybody's order.
+
+    :raises DomainError: when it is none of ours, or an entry is in another currency than the account's.
+    """
+    account = account_numbered(statement.account)
+    if account is None or account.purpose is not Purpose.COLLECTION:
+        raise DomainError(_l("This statement is of an account that is not ours."), field="file")
+    if any(entry.amount.currency != account.currency for entry in (*statement.lines, *statement.debits)):
+        raise DomainError(_l("An entry of this file is in another currency than the account."), field="file")
+    return account
 
 
 def _take_line(session: Session, line: StatementLine, statement: str) -> BankLine | None:

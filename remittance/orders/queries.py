@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.actor import Actor
 from core.audit import AuditEvent
+from core.db import legal_today
 from core.errors import NotVisible
 from core.listing import Page, fetch_page
 from core.money import Money
@@ -32,6 +33,8 @@ from remittance.orders.status import (
     RemittanceStatus,
     remittance_workflow,
 )
+from remittance.quotes.accounts import BankAccount, Purpose, account_for
+from remittance.quotes.status import PayIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,13 @@ def beneficiaries(session: Session, actor: Actor) -> Sequence[Beneficiary]:
 
 def recipient(session: Session, remittance: Remittance) -> Beneficiary | None:
     return session.get(Beneficiary, remittance.beneficiary_id) if remittance.beneficiary_id else None
+
+
+def collection_account(session: Session, remittance: Remittance) -> BankAccount | None:
+    """Where the sender pays in by transfer; None for cards and where no account is set up any more."""
+    if remittance.pay_in is not PayIn.BANK:
+        return None
+    return account_for(Purpose.COLLECTION, remittance.currency, legal_today(session))
 
 
 @dataclass(frozen=True, slots=True)

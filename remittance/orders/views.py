@@ -188,6 +188,7 @@ def _show_page(remittance: Remittance, form: Form, status: int) -> Response:
         refund=queries.own_refund(db(), remittance),
         events=queries.history(db(), remittance.id, reasons=False),
         may={a: remittance_workflow.allows(remittance.status, a) for a in ("cancel", "dispute")},
+        ours=queries.collection_account(db(), remittance),
         reference=spaced(remittance.pay_reference) if remittance.pay_reference else "",
         demo=current().demo,
     )

@@ -18,6 +18,7 @@ from core.errors import DomainError
 from core.i18n import _l
 from core.money import Money, exponent
 from law.country import deployment
+from remittance.quotes.accounts import Purpose, account_for
 from remittance.quotes.models import ExchangeRate
 from remittance.quotes.pricing import Price, Rate, Tariff, price
 from remittance.quotes.status import PayIn
@@ -142,7 +143,9 @@ def quotes(session: Session, country: str, amount: Money) -> Sequence[Quote]:
     found = []
     for pay_in in PayIn:
         cost = pay_in_cost(pay_in, country, today)
-        if cost is not None:
+        # Nobody is asked to transfer money to an account that nobody can name.
+        nowhere = pay_in is PayIn.BANK and account_for(Purpose.COLLECTION, amount.currency, today) is None
+        if cost is not None and not nowhere:
             found.append(_quote(session, country, amount, pay_in, cost, row=row, service=service))
     return sorted(found, key=lambda q: q.price.cost)
 
