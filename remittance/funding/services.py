@@ -18,11 +18,12 @@ from core.jobs import enqueue
 from core.money import Money
 from core.permissions import Permission
 from core.privacy import new_person
+from core.throttle import hit
 from remittance.credit_transfers import services as credit_transfers
 from remittance.credit_transfers.services import Creditor
 from remittance.funding import camt053
 from remittance.funding.camt053 import Statement, StatementLine
-from remittance.funding.port import CardProvider, Event, Payment
+from remittance.funding.port import CardProvider, CheckoutState, Event, Payment
 from remittance.ledger.models import LedgerTransfer
 from remittance.ledger.services import is_posted
 from remittance.orders import books, policies
@@ -38,17 +39,49 @@ REFUND_EVENTS = frozenset({"refund.created", "refund.updated", "refund.failed", 
 
 
 def open_checkout(
-    session: Session, actor: Actor, remittance_id: UUID, *, provider: CardProvider, label: str, back: str
+    session: Session,
+    actor: Actor,
+    remittance_id: UUID,
+    *,
+    provider: CardProvider,
+    label: str,
+    back: str,
+    cancelled: str = "",
 ) -> str:
-    """The address of the hosted payment page of one's own remittance. Asked again, it is the same page."""
+    """The address of the hosted payment page of one's own remittance. Asked again, it is the same page.
+
+    :raises TooLate: when it does not wait for a payment, or was paid already.
+    """
     remittance = own_remittance(session, actor, remittance_id, lock=True)
     if remittance.pay_in is not PayIn.CARD or remittance.status is not RemittanceStatus.SCREENED:
         raise TooLate(_l("This remittance does not wait for a payment by card."))
     if remittance.pay_by is not None and remittance.pay_by <= db_now(session):
         raise TooLate(_l("The time to pay has run out. Please start again."))
-    made = provider.open_checkout(str(remittance.id), str(remittance.id), remittance.pays, label=label, back=back)
+    if card_page(remittance, provider) is CheckoutState.COMPLETE:
+        raise TooLate(_l("You have paid. We wait for the card company. Do not pay again."))
+    key = str(remittance.id)
+    made = provider.open_checkout(key, key, remittance.pays, label=label, back=back, cancelled=cancelled)
     remittance.checkout_id = made.id
     return made.url
+
+
+def card_page(remittance: Remittance, provider: CardProvider) -> CheckoutState | None:
+    """What became of the payment page of an order that waits for its card payment; None when none was opened.
+
+    :raises ProviderDown: when the provider does not answer in time.
+    """
+    if remittance.status is not RemittanceStatus.SCREENED or remittance.checkout_id is None:
+        return None
+    return provider.state(remittance.checkout_id)
+
+
+def look_again(session: Session, actor: Actor, remittance_id: UUID, *, provider: CardProvider) -> Remittance:
+    """The sender asks whether the money came: the provider's own answer is booked, as after its signed message."""
+    remittance = own_remittance(session, actor, remittance_id)
+    hit("remittance-look", str(remittance.id), limit=60, seconds=3600)
+    if remittance.checkout_id is not None and remittance.status is RemittanceStatus.SCREENED:
+        apply_payment(session, provider, remittance.checkout_id)
+    return remittance
 
 
 def take_event(session: Session, provider: str, event: Event) -> bool:
@@ -188,7 +221,8 @@ def _ours(statement: Statement) -> BankAccount:
     account = account_numbered(statement.account)
     if account is None or account.purpose is not Purpose.COLLECTION:
         raise DomainError(_l("This statement is of an account that is not ours."), field="file")
-    if any(entry.amount.currency != account.currency for entry in (*statement.lines, *statement.debits)):
+    amounts = [line.amount for line in statement.lines] + [debit.amount for debit in statement.debits]
+    if any(amount.currency != account.currency for amount in amounts):
         raise DomainError(_l("An entry of this file is in another currency than the account."), field="file")
     return account
 

@@ -58,4 +58,8 @@ def statement(
             account=f"<DbtrAcct><Id><Othr><Id>{account}</Id></Othr></Id></DbtrAcct>" if account else "",
             refs=f"<Refs><EndToEndId>{end_to_end}</EndToEndId></Refs>" if end_to_end else "",
         )
-    return (HEAD.format(message=message, currency=currency, ours=_number(ours or OURS[currency])) + body + "</Stmt></BkToCstmrStmt></Document>").encode()
+    return (
+        HEAD.format(message=message, currency=currency, ours=_number(ours or OURS[currency]))
+        + body
+        + "</Stmt></BkToCstmrStmt></Document>"
+    ).encode()
