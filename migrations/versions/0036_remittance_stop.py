@@ -20,7 +20,7 @@ def _states(values: tuple[str, ...]) -> None:
 
 
 def upgrade() -> None:
-    _states((*BEFORE, "refusal_proposed"))
+    _states((*BEFORE[:4], "refusal_proposed", *BEFORE[4:]))
     for column in COLUMNS:
         op.add_column("remittance", sa.Column(column, sa.Uuid()))
         op.create_foreign_key(

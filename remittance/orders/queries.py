@@ -40,7 +40,6 @@ from remittance.orders.status import (
 from remittance.quotes.accounts import BankAccount, Purpose, account_for
 from remittance.quotes.status import PayIn
 
-
 # Reasons that are about how much is sent.
 AMOUNT_REASONS = frozenset({"large", "travel_rule"})
 

@@ -104,7 +104,8 @@ STATUS_TITLES = {
 }
 STATUS_TONES = {
     S.PAID_OUT: "good", S.FAILED: "bad", S.REFUSED: "bad", S.HELD: "warn", S.DISPUTED: "warn", S.PAYOUT_UNKNOWN: "warn",
-    S.SCREENED: "warn", S.QUOTED: "note", S.RECIPIENT_CHECKED: "note", S.AUTHORISED: "wait", S.SCREENING_REVIEW: "wait", S.REFUSAL_PROPOSED: "wait",
+    S.SCREENED: "warn", S.QUOTED: "note", S.RECIPIENT_CHECKED: "note", S.AUTHORISED: "wait", S.SCREENING_REVIEW: "wait",
+    S.REFUSAL_PROPOSED: "wait",
     S.FUNDED: "wait", S.IN_TRANSFER: "wait",
 }  # fmt: skip
 

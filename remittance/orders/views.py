@@ -12,7 +12,7 @@ from core.i18n import gettext as _
 from core.permissions import Permission
 from core.settings import current
 from core.web import access, attempt, current_actor, db, flash_done, page, public, see_other, webhook
-from law.country import deployment
+from law.country import deployment, source_words
 from remittance.funding import local_bank
 from remittance.funding import services as funding
 from remittance.funding.port import CheckoutState, ProviderDown
@@ -23,7 +23,7 @@ from remittance.orders.forms import BeneficiaryForm, ConfirmForm, QuoteForm, Rea
 from remittance.orders.models import Remittance
 from remittance.orders.receipt import receipt_pdf
 from remittance.orders.status import STATUS_TITLES, STATUS_TONES, RemittanceStatus, remittance_workflow, told
-from remittance.quotes.services import quotes
+from remittance.quotes.services import missing, quotes, served
 from remittance.quotes.status import PAY_IN_TITLES, PayIn
 
 blueprint = Blueprint("remittance", __name__, url_prefix="/remittance")
@@ -40,6 +40,8 @@ def quote() -> ResponseReturnValue:
     """What the family receives, for anybody, without an account."""
     form = QuoteForm(request.args if "amount" in request.args else None)
     found = None
+    if "amount" not in request.args:
+        form.country.data = next(iter(served(db())), None)
     if "amount" in request.args and form.validate():
         found = attempt(form, lambda: quotes(db(), form.country.data, form.money()))
     return _quote_page(form, found, 422 if form.errors or form.form_errors else 200)
@@ -47,9 +49,17 @@ def quote() -> ResponseReturnValue:
 
 def _quote_page(form: Form, found: object, status: int) -> Response:
     lines = {name: deployment().standard(f"remittance_{name}_bp") for name in ("warn", "refuse")}
-    sender = current_actor().can(OWN)
     return page(
-        "remittance/quote.html", status, form=form, quotes=found, titles=PAY_IN_TITLES, lines=lines, sender=sender
+        "remittance/quote.html",
+        status,
+        form=form,
+        quotes=found,
+        missing=missing(db(), form.country.data) if found is not None else {},
+        nowhere=found is None and form.country.data is None,
+        titles=PAY_IN_TITLES,
+        lines=lines,
+        sender=current_actor().can(OWN),
+        source_words=source_words,
     )
 
 

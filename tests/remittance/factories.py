@@ -44,7 +44,7 @@ def office(session: Session) -> Office:
 
 
 def rates(session: Session) -> None:
-    load_rates(session, RATES)
+    load_rates(session, RATES, fresh=True)
 
 
 def migrant(session: Session, name: str = "Sita Tamang", *, level: int = 1) -> tuple[UserAccount, Actor]:
