@@ -243,7 +243,7 @@ def test_an_officer_with_a_new_application_of_the_same_people_sees_what_they_lef
 
 
 def test_the_public_page_speaks_in_the_tense_of_the_legal_day(client, session, scene):
-    agency, _owner, file, _sign_in = scene
+    _agency, _owner, file, _sign_in = scene
     page = f"/winding-down/{file.id}"
     shown = text_of(client.get(page))
     assert "Everything goes back by" in shown
@@ -268,7 +268,7 @@ def test_the_public_page_speaks_in_the_tense_of_the_legal_day(client, session, s
 def test_the_public_list_is_searched_in_any_script_and_read_page_by_page(client, session):
     names = [f"Wound {chr(65 + n)}{chr(65 + n)} Overseas" for n in range(23)]
     for name in names:
-        agency, licence = make.licensed(session, name)
+        _agency, licence = make.licensed(session, name)
         LICENCE.apply(session, licence, "surrender", actor=SYSTEM, reason="We retire.")
     made, licence = make.licensed(session, "Makalu Recruitment Pvt. Ltd.", "मकालु रिक्रुटमेन्ट प्रा. लि.")
     LICENCE.apply(session, licence, "surrender", actor=SYSTEM, reason="We retire.")
