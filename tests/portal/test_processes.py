@@ -190,6 +190,7 @@ def test_health_and_readiness_answer(running: Served):
     assert requests.get(f"{running.url}/readyz", timeout=5).json() == {
         "status": "ok",
         "checks": {"database": True, "migrations": True, "worker": True},
+        "register_keepers": "unknown",
     }
 
 
