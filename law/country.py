@@ -236,6 +236,13 @@ def _papers(code: str) -> dict[str, tuple[Paper, ...]]:
     return {procedure: tuple(Paper(**p) for p in papers) for procedure, papers in found.items()}
 
 
+def source_words(text: str) -> str:
+    """A source in the current language, where ``law/common/sources.json`` has it; else as it is."""
+    from core.i18n import current_locale
+
+    return str(_read("common", "sources").get(text, {}).get(current_locale(), text))
+
+
 def _offices(code: str) -> tuple[OfficePlan, ...]:
     where, seen = f"law/{code}/offices.json", set[str]()
     plans = []

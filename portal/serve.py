@@ -7,6 +7,7 @@ next start finds nothing in its way and nothing lost.
 import contextlib
 import importlib.util
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -109,11 +110,24 @@ def stripe_double(environment: dict[str, str], var: Path) -> Child | None:
     return Child("payment double", [*command, "--webhook-secret", secret], environment)
 
 
-def children(settings: Settings, environment: Mapping[str, str], double: Child | None) -> list[Child]:
+def timestamp_double(environment: dict[str, str], var: Path) -> Child | None:
+    """In demo mode and with no other address given: a local time stamp authority (RFC 3161), where `openssl` is there."""
+    module = "tests.doubles.timestamp_authority"
+    missing = importlib.util.find_spec(module) is None or shutil.which("openssl") is None
+    if environment.get("TIMESTAMP_URL") or missing:
+        return None
+    folder, port = var / "timestamps", int(environment.get("PORT") or 8000) + 421
+    environment["TIMESTAMP_URL"] = f"http://127.0.0.1:{port}/"
+    environment["TIMESTAMP_CA"] = str(importlib.import_module(module).certificates_in(folder))
+    command = [sys.executable, "-m", module, "--port", str(port), "--folder", str(folder)]
+    return Child("time stamp double", command, environment)
+
+
+def children(settings: Settings, environment: Mapping[str, str], doubles: list[Child]) -> list[Child]:
     web = [sys.executable, "-m", "portal.server"]
     worker = [sys.executable, "-m", "portal.worker"]
     found = [Child("web", web, environment), Child("worker", worker, environment)]
-    return [*([double] if double else []), *found]
+    return [*doubles, *found]
 
 
 def check(environ: Mapping[str, str]) -> None:
@@ -169,7 +183,8 @@ def serve(environ: Mapping[str, str], *, empty: bool = False) -> None:
             server = stack.enter_context(EmbeddedServer(embedded_folder(environ)))
         environment = environment_of(environ, server)
         settings = load_settings(environment)
-        double = stripe_double(environment, settings.var) if settings.demo else None
+        made = (stripe_double, timestamp_double) if settings.demo else ()
+        doubles = [child for child in (make(environment, settings.var) for make in made) if child is not None]
         settings = load_settings(environment)
         if not at_newest(settings.owner_database_url):
             from portal.migrate import migrate
@@ -179,7 +194,7 @@ def serve(environ: Mapping[str, str], *, empty: bool = False) -> None:
             from portal.seeding import seed_if_empty
 
             seed_if_empty(settings, "empty" if empty else "demo")
-        running = children(settings, environment, double)
+        running = children(settings, environment, doubles)
         try:
             for child in running:
                 child.start()

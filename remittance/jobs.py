@@ -20,6 +20,7 @@ from remittance.funding.stripe_cards import cards
 from remittance.orders import officers, payouts
 from remittance.orders.models import PayoutBatch, Refund, Remittance
 from remittance.orders.status import RefundStatus, RemittanceStatus
+from remittance.quotes.services import demo_rates
 from remittance.quotes.status import PayIn
 from remittance.rails.folder import FolderRail
 from remittance.rails.local_partner import answer_outbox
@@ -66,6 +67,8 @@ def write_transfer(session: Session, transfer_id: str) -> None:
 @every("*/1 * * * *", "remittance.sweep")
 def sweep(session: Session) -> None:
     """What a lost event, a killed worker or time itself left behind."""
+    if current().demo:
+        demo_rates(session)
     payouts.expire(session)
     payouts.mark_unanswered(session)
     enqueue(session, "remittance.pay_out", queueing_lock="remittance.pay_out")

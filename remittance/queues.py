@@ -107,6 +107,18 @@ QUEUES = [
     _in_state(
         "remittance-screening", _l("Remittances to look at before they go"), P.SCREENING_REVIEW, _S.SCREENING_REVIEW
     ),
+    Queue(
+        "remittance-refusals",
+        _l("Refusals to decide"),
+        P.REFUND_APPROVE,
+        query=lambda actor: select(Remittance).where(
+            policies.visible(actor),
+            Remittance.status == _S.REFUSAL_PROPOSED,
+            Remittance.refusal_proposed_by != actor.account_id,
+        ),
+        keys=(Remittance.created_at, Remittance.id),
+        row=_remittance_row,
+    ),
     _in_state("remittance-held", _l("Money that does not fit"), P.REMITTANCE_OPERATE, _S.HELD),
     _in_state("remittance-unknown", _l("Payouts without an answer"), P.REMITTANCE_OPERATE, _S.PAYOUT_UNKNOWN),
     _in_state("remittance-failed", _l("Payouts that failed"), P.REMITTANCE_OPERATE, _S.FAILED),

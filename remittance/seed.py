@@ -49,7 +49,7 @@ _WAS_SENT = {S.PAID_OUT, S.IN_TRANSFER, S.FAILED, S.PAYOUT_UNKNOWN, S.DISPUTED}
 
 def demo(session: Session, world: World, count: int = COUNT) -> None:
     """Some thousand remittances over all corridors."""
-    load_rates(session, seed_file("rates"))
+    load_rates(session, seed_file("rates"), fresh=True)
     pool: list[UUID] = list(world.ids.get("migrants", [])) or list(
         session.scalars(
             select(Migrant.id).where(Migrant.status == MigrantStatus.VERIFIED).order_by(Migrant.id).limit(2000)
@@ -76,7 +76,7 @@ def demo(session: Session, world: World, count: int = COUNT) -> None:
 
 def adversarial(session: Session, world: World) -> None:
     """A few for each of the first migrants: in several states, so that each wrong step can be tried."""
-    load_rates(session, seed_file("rates"))
+    load_rates(session, seed_file("rates"), fresh=True)
     rng = world.rng
     people = BulkPeople(session)
     senders: list[UUID] = list(world.ids.get("migrants", []))[:4]

@@ -24,7 +24,7 @@ from agencies.registration import policies as agency_policies
 from agencies.registration.models import Agency
 from agencies.renewal import testing
 from agencies.renewal.status import Occasion
-from agencies.sanctions.queries import PersonMatch, is_blacklisted, match_blacklist
+from agencies.sanctions.queries import PersonMatch, is_blacklisted, match_blacklist, proceeding_is_open
 from core import audit
 from core.actor import Actor
 from core.db import db_now, legal_today
@@ -257,10 +257,15 @@ def surrender(session: Session, actor: Actor, agency_id: UUID, reason: str) -> L
     """The owner gives the licence up.
 
     :raises Denied: for a clerk.
+    :raises DomainError: while a proceeding is open: nobody leaves before its order.
     """
     agency: Agency = agency_policies.find_own(session, actor, agency_id, lock=True)
     if not actor.owns(SubjectKind.AGENCY, agency.id):
         raise Denied(_l("Only the owner of the agency can do this."))
+    if proceeding_is_open(session, agency.id):
+        raise DomainError(
+            _l("A proceeding against the agency is open. The licence can be given up once it is decided.")
+        )
     licence = open_licence(session, agency.id)
     if licence is None:
         raise TooLate(_l("There is no licence in force."))

@@ -76,7 +76,8 @@ APPLICATION = Workflow(
         _t("resubmit", {_A.RETURNED}, _A.IN_REVIEW, _l("Send it again"), tone="primary"),
         _t("resubmit_visit", {_A.RETURNED}, _A.INSPECTION, _l("Send it again"), tone="primary"),
         _t("stop_again", {_A.RETURNED}, _A.STOPPED, _l("Stop for a check")),
-        _t("withdraw", {_A.DRAFT, _A.SUBMITTED, _A.RETURNED, _A.STOPPED}, _A.WITHDRAWN, _l("Withdraw")),
+        # At any time before the licence: nobody is held in an application, or by a security that never comes.
+        _t("withdraw", set(ApplicationStatus) - FINAL, _A.WITHDRAWN, _l("Withdraw")),
         _t(
             "release", {_A.STOPPED}, _A.SUBMITTED, _l("Not the same person: let it go on"),
             permission=Permission.LICENCE_APPROVE, needs_reason=True,

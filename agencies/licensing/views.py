@@ -109,7 +109,7 @@ def _application_page(held: policies.Held, form: ReasonForm, status: int) -> Res
         sent=renewals.kept(db(), found.id, Occasion.SENT) if is_renewal else {},
         verdict_titles=VERDICT_TITLES,
         security=queries.asked_security(found),
-        may_withdraw=found.status in {"draft", "submitted", "returned", "stopped"},
+        may_withdraw=found.status not in FINAL,
     )
 
 

@@ -17,7 +17,7 @@ from agencies.licensing.models import Licence, LicenceMatch
 from agencies.renewal import activity, rules
 from agencies.renewal.status import OFFICERS_ONLY, TEST_TITLES, VERDICT_TITLES, TestCode, Verdict
 from agencies.sanctions.case_models import SanctionCase
-from agencies.sanctions.case_status import CaseStatus
+from agencies.sanctions.case_status import SERVED
 from agencies.sanctions.fines import unpaid_fines
 from agencies.sanctions.models import Sanction
 from agencies.sanctions.queries import is_blacklisted, match_blacklist
@@ -31,7 +31,6 @@ from law.country import deployment
 from law.engine import Applied, Found, RowStatus, applies
 
 # Steps that the agency knows of: what is still being screened is told to nobody.
-SERVED = (CaseStatus.NOTICE, CaseStatus.REPLY, CaseStatus.HEARING, CaseStatus.DECISION)
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,8 @@ _STANDING = frozenset({_C.ORDERED, _C.UPHELD, _C.VARIED})
 _ON_APPEAL = frozenset({_C.APPEALED, _C.STAYED})
 # Before the order, after the screening: what an interim suspension may hang on.
 OPEN = frozenset({_C.SCREENED, _C.NOTICE, _C.REPLY, _C.HEARING, _C.DECISION})
+# Served, and not decided yet: what the subject knows to be open.
+SERVED = frozenset({_C.NOTICE, _C.REPLY, _C.HEARING, _C.DECISION})
 # Once a notice was served, its subject may read the proceeding.
 HIDDEN = frozenset({_C.REPORTED, _C.DROPPED, _C.SCREENED})
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from agencies.registration.models import Agency, AgencyDirector
 from agencies.sanctions.case_models import SanctionBar, SanctionCase
-from agencies.sanctions.case_status import BarStatus, CaseSubject
+from agencies.sanctions.case_status import SERVED, BarStatus, CaseSubject
 from agencies.sanctions.models import BlacklistedPerson, Sanction
 from agencies.sanctions.status import SanctionKind, SanctionStatus
 from core.db import legal_day, legal_today
@@ -60,6 +60,12 @@ def blacklisted() -> Exists:
 def is_blacklisted(session: Session, agency_id: UUID) -> bool:
     """Whether this agency is on the blacklist now."""
     return bool(session.scalar(select(blacklisted()).where(Agency.id == agency_id)))
+
+
+def proceeding_is_open(session: Session, agency_id: UUID) -> bool:
+    """Whether a proceeding that was served on this agency waits for its order."""
+    query = exists().where(SanctionCase.agency_id == agency_id, SanctionCase.status.in_(SERVED))
+    return bool(session.scalar(select(query)))
 
 
 def match_blacklist(session: Session, agency_id: UUID) -> list[PersonMatch]:

@@ -6,7 +6,7 @@ from alembic import op
 from migrations.grants import grant
 
 revision = "0038_report_alerts"
-down_revision = "0047_licence_fee"
+down_revision = "0036_remittance_stop"
 
 T = "report_alert"
 

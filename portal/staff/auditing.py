@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, literal_column, select, text
+from sqlalchemy import Row, Select, func, literal_column, select, text
 from sqlalchemy.orm import Session
 
 from core.audit import AuditEvent, canonical
@@ -72,6 +72,11 @@ def _day(text: str) -> date | None:
 def events(session: Session, wanted: Filters, cursor: str | None) -> Page[Any]:
     """Rows, newest first."""
     return fetch_page(session, _query(wanted), [AuditEvent.at, AuditEvent.id], cursor=cursor, descending=True)
+
+
+def rows(found: Page[Any]) -> list[AuditEvent]:
+    """The events of a page, out of their result rows."""
+    return [row[0] if isinstance(row, Row) else row for row in found.rows]
 
 
 def event(session: Session, event_id: UUID) -> AuditEvent:

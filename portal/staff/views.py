@@ -133,11 +133,13 @@ def find() -> Response:
 @bp.get("/audit")
 @access(Permission.AUDIT_READ)
 def log() -> Response:
-    from portal.staff import auditing
+    from portal.staff import auditing, log_lines, wording
 
     wanted = auditing.filters(request.args)
     found = auditing.events(db(), wanted, request.args.get("cursor"))
-    return page("staff/audit.html", page=found, wanted=wanted, kinds=auditing.kinds(db()), head=audit.head(db()))
+    kinds = sorted(((k, wording.kind_words(k)) for k in auditing.kinds(db())), key=lambda pair: pair[1].casefold())
+    lines = log_lines.lines(db(), auditing.rows(found))
+    return page("staff/audit.html", page=found, lines=lines, wanted=wanted, kinds=kinds, head=audit.head(db()))
 
 
 def _note(action: str, evidence: dict[str, Any]) -> None:
@@ -150,7 +152,7 @@ def _note(action: str, evidence: dict[str, Any]) -> None:
 @access(Permission.AUDIT_READ)
 def sample() -> Response:
     """A random sample. Every draw is noted with its seed, so that nobody can draw until the rows please them."""
-    from portal.staff import auditing
+    from portal.staff import auditing, log_lines
 
     wanted = auditing.filters(request.args)
     drawn = auditing.draw_sample(
@@ -158,7 +160,7 @@ def sample() -> Response:
     )
     evidence = {"seed": drawn.seed, "until": drawn.until, "of": drawn.population, "filters": asdict(wanted)}
     _note("sample", evidence)
-    return page("staff/sample.html", drawn=drawn, wanted=wanted)
+    return page("staff/sample.html", drawn=drawn, lines=log_lines.lines(db(), drawn.rows), wanted=wanted)
 
 
 @bp.get("/audit/export")
@@ -207,14 +209,16 @@ def row(event_id: UUID) -> Response:
 
 def _row_page(event_id: UUID, form: Form, status: int) -> Response:
     """One row of the log with what it rested on, and the way to its record, or why there is none."""
-    from portal.staff import auditing, records
+    from portal.staff import auditing, log_lines, records
 
     event = auditing.event(db(), event_id)
+    (line,) = log_lines.lines(db(), [event])
     opens = records.address(db(), event) is not None
     why = "" if opens else records.why_none(event)
     return page(
-        "staff/row.html", status, event=event, evidence=auditing.evidence(event), opens=opens, why_none=why, form=form
-    )
+        "staff/row.html", status, event=event, line=line, evidence=auditing.evidence(event), opens=opens, why_none=why,
+        form=form,
+    )  # fmt: skip
 
 
 @bp.post("/audit/rows/<uuid:event_id>/open")

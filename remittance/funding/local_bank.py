@@ -7,7 +7,7 @@ from lxml import etree
 from sqlalchemy.orm import Session
 
 from core.actor import Actor
-from core.db import db_now
+from core.db import db_now, legal_today
 from core.errors import TooLate
 from core.i18n import _l
 from core.ids import new_reference
@@ -18,6 +18,7 @@ from remittance.funding.camt053 import MESSAGE
 from remittance.orders.models import Remittance
 from remittance.orders.services import own_remittance
 from remittance.orders.status import RemittanceStatus
+from remittance.quotes.accounts import BankAccount, Purpose, account_for
 from remittance.rails.iso20022 import namespace, schema
 
 
@@ -26,7 +27,12 @@ def pay(session: Session, actor: Actor, remittance_id: UUID) -> Remittance:
     remittance = own_remittance(session, actor, remittance_id)
     if remittance.status is not RemittanceStatus.SCREENED or remittance.pay_reference is None:
         raise TooLate(_l("This remittance does not wait for a bank transfer."))
-    data = statement(remittance.pays, remittance.pay_reference, bank_reference=remittance.reference, at=db_now(session))
+    ours = account_for(Purpose.COLLECTION, remittance.currency, legal_today(session))
+    if ours is None:
+        raise TooLate(_l("This remittance does not wait for a bank transfer."))
+    data = statement(
+        remittance.pays, remittance.pay_reference, ours=ours, bank_reference=remittance.reference, at=db_now(session)
+    )
     inbox = current().bank_folder / "inbox"
     inbox.mkdir(parents=True, exist_ok=True, mode=0o700)
     partial = inbox / f"{remittance.reference}.new"
@@ -36,7 +42,7 @@ def pay(session: Session, actor: Actor, remittance_id: UUID) -> Remittance:
     return remittance
 
 
-def statement(amount: Money, reference: str, *, bank_reference: str, at: datetime) -> bytes:
+def statement(amount: Money, reference: str, *, ours: BankAccount, bank_reference: str, at: datetime) -> bytes:
     """A camt.053 with one booked credit."""
     root = etree.Element(f"{{{namespace(MESSAGE)}}}Document", nsmap={None: namespace(MESSAGE)})
     message_id = new_reference("ST")
@@ -45,7 +51,7 @@ def statement(amount: Money, reference: str, *, bank_reference: str, at: datetim
     facts = [
         ("BkToCstmrStmt/GrpHdr/MsgId", message_id), ("BkToCstmrStmt/GrpHdr/CreDtTm", stamp),
         ("BkToCstmrStmt/Stmt/Id", message_id), ("BkToCstmrStmt/Stmt/CreDtTm", stamp),
-        ("BkToCstmrStmt/Stmt/Acct/Id/Othr/Id", f"DEMO-{amount.currency}"),
+        (f"BkToCstmrStmt/Stmt/Acct/Id/{'IBAN' if ours.is_iban else 'Othr/Id'}", ours.number),
         ("BkToCstmrStmt/Stmt/Bal/Tp/CdOrPrtry/Cd", "CLBD"), ("BkToCstmrStmt/Stmt/Bal/Amt", value),
         ("BkToCstmrStmt/Stmt/Bal/CdtDbtInd", "CRDT"), ("BkToCstmrStmt/Stmt/Bal/Dt/Dt", day),
         ("BkToCstmrStmt/Stmt/Ntry/Amt", value), ("BkToCstmrStmt/Stmt/Ntry/CdtDbtInd", "CRDT"),

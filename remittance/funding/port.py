@@ -26,6 +26,14 @@ class Checkout:
     url: str
 
 
+class CheckoutState(StrEnum):
+    """What became of a payment page: nothing yet, sent off by the payer (paid, or the card company still asks), run out."""
+
+    OPEN = "open"
+    COMPLETE = "complete"
+    EXPIRED = "expired"
+
+
 @dataclass(frozen=True, slots=True)
 class Payment:
     """What the provider says of a payment page now. ``paid`` None: not paid (yet).
@@ -85,11 +93,21 @@ class Event:
 class CardProvider(Protocol):
     name: str
 
-    def open_checkout(self, key: str, order: str, amount: Money, *, label: str, back: str) -> Checkout:
-        """Open a page. The same key and values give the same page."""
+    def open_checkout(
+        self, key: str, order: str, amount: Money, *, label: str, back: str, cancelled: str = ""
+    ) -> Checkout:
+        """Open a page. The same key and values give the same page. ``back``: where the payer goes after paying,
+        ``cancelled``: without; the same when empty."""
         ...
 
     def payment(self, checkout_id: str) -> Payment: ...
+
+    def state(self, checkout_id: str) -> CheckoutState:
+        """What became of a page, asked while a person waits: an answer within seconds or none.
+
+        :raises ProviderDown: when there is none.
+        """
+        ...
 
     def refund(self, key: str, payment_id: str, amount: Money) -> RefundState:
         """Give money back; the same key does it once."""

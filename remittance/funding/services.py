@@ -18,17 +18,19 @@ from core.jobs import enqueue
 from core.money import Money
 from core.permissions import Permission
 from core.privacy import new_person
+from core.throttle import hit
 from remittance.credit_transfers import services as credit_transfers
 from remittance.credit_transfers.services import Creditor
 from remittance.funding import camt053
-from remittance.funding.camt053 import StatementLine
-from remittance.funding.port import CardProvider, Event, Payment
+from remittance.funding.camt053 import Statement, StatementLine
+from remittance.funding.port import CardProvider, CheckoutState, Event, Payment
 from remittance.ledger.models import LedgerTransfer
 from remittance.ledger.services import is_posted
 from remittance.orders import books, policies
 from remittance.orders.models import BankLine, Remittance
 from remittance.orders.services import fund, own_remittance
 from remittance.orders.status import BankLineStatus, RemittanceStatus, bank_line_workflow
+from remittance.quotes.accounts import BankAccount, Purpose, account_numbered
 from remittance.quotes.status import PayIn
 from remittance.reconciliation.models import StatementEntry
 
@@ -37,17 +39,49 @@ REFUND_EVENTS = frozenset({"refund.created", "refund.updated", "refund.failed", 
 
 
 def open_checkout(
-    session: Session, actor: Actor, remittance_id: UUID, *, provider: CardProvider, label: str, back: str
+    session: Session,
+    actor: Actor,
+    remittance_id: UUID,
+    *,
+    provider: CardProvider,
+    label: str,
+    back: str,
+    cancelled: str = "",
 ) -> str:
-    """The address of the hosted payment page of one's own remittance. Asked again, it is the same page."""
+    """The address of the hosted payment page of one's own remittance. Asked again, it is the same page.
+
+    :raises TooLate: when it does not wait for a payment, or was paid already.
+    """
     remittance = own_remittance(session, actor, remittance_id, lock=True)
     if remittance.pay_in is not PayIn.CARD or remittance.status is not RemittanceStatus.SCREENED:
         raise TooLate(_l("This remittance does not wait for a payment by card."))
     if remittance.pay_by is not None and remittance.pay_by <= db_now(session):
         raise TooLate(_l("The time to pay has run out. Please start again."))
-    made = provider.open_checkout(str(remittance.id), str(remittance.id), remittance.pays, label=label, back=back)
+    if card_page(remittance, provider) is CheckoutState.COMPLETE:
+        raise TooLate(_l("You have paid. We wait for the card company. Do not pay again."))
+    key = str(remittance.id)
+    made = provider.open_checkout(key, key, remittance.pays, label=label, back=back, cancelled=cancelled)
     remittance.checkout_id = made.id
     return made.url
+
+
+def card_page(remittance: Remittance, provider: CardProvider) -> CheckoutState | None:
+    """What became of the payment page of an order that waits for its card payment; None when none was opened.
+
+    :raises ProviderDown: when the provider does not answer in time.
+    """
+    if remittance.status is not RemittanceStatus.SCREENED or remittance.checkout_id is None:
+        return None
+    return provider.state(remittance.checkout_id)
+
+
+def look_again(session: Session, actor: Actor, remittance_id: UUID, *, provider: CardProvider) -> Remittance:
+    """The sender asks whether the money came: the provider's own answer is booked, as after its signed message."""
+    remittance = own_remittance(session, actor, remittance_id)
+    hit("remittance-look", str(remittance.id), limit=60, seconds=3600)
+    if remittance.checkout_id is not None and remittance.status is RemittanceStatus.SCREENED:
+        apply_payment(session, provider, remittance.checkout_id)
+    return remittance
 
 
 def take_event(session: Session, provider: str, event: Event) -> bool:
@@ -156,6 +190,7 @@ def import_statement(session: Session, actor: Actor, data: bytes) -> Imported:
         actor.require(Permission.REMITTANCE_OPERATE)
     matched = queued = known = skipped = debits = 0
     for statement in camt053.read(data):
+        _ours(statement)
         skipped += statement.skipped
         for line in statement.lines:
             taken = _take_line(session, line, statement.statement_id)
@@ -176,6 +211,20 @@ def import_statement(session: Session, actor: Actor, data: bytes) -> Imported:
         evidence={"matched": matched, "queued": queued, "known": known, "skipped": skipped, "debits": debits},
     )
     return Imported(matched, queued, known, skipped)
+
+
+def _ours(statement: Statement) -> BankAccount:
+    """The collection account that a statement is of. One of a stranger's account brings no money to anybody's order.
+
+    :raises DomainError: when it is none of ours, or an entry is in another currency than the account's.
+    """
+    account = account_numbered(statement.account)
+    if account is None or account.purpose is not Purpose.COLLECTION:
+        raise DomainError(_l("This statement is of an account that is not ours."), field="file")
+    amounts = [line.amount for line in statement.lines] + [debit.amount for debit in statement.debits]
+    if any(amount.currency != account.currency for amount in amounts):
+        raise DomainError(_l("An entry of this file is in another currency than the account."), field="file")
+    return account
 
 
 def _take_line(session: Session, line: StatementLine, statement: str) -> BankLine | None:

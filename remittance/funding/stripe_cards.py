@@ -21,6 +21,7 @@ from remittance.funding.port import (
     BalanceTransaction,
     CardProvider,
     Checkout,
+    CheckoutState,
     Event,
     Payment,
     ProviderDown,
@@ -30,6 +31,7 @@ from remittance.funding.port import (
 )
 
 TOLERANCE = 300
+QUICK = 5
 # The provider's page in the payer's language, where it has it.
 _DOWN = (stripe.APIConnectionError, stripe.RateLimitError)
 
@@ -42,10 +44,10 @@ class StripeCards:
     def __init__(self, key: str, webhook_secret: str, base: str = "") -> None:
         self._secret = webhook_secret
         self.base = base
-        if base:
-            self._client = stripe.StripeClient(key, base_addresses={"api": base}, max_network_retries=2)
-        else:
-            self._client = stripe.StripeClient(key, max_network_retries=2)
+        where: Any = {"base_addresses": {"api": base}} if base else {}
+        self._client = stripe.StripeClient(key, max_network_retries=2, **where)
+        # For a question that a person waits for.
+        self._quick = stripe.StripeClient(key, http_client=stripe.RequestsClient(timeout=QUICK), **where)
 
     @property
     def page_origin(self) -> str:
@@ -55,12 +57,14 @@ class StripeCards:
         parts = urlsplit(self.base)
         return f"{parts.scheme}://{parts.netloc}"
 
-    def open_checkout(self, key: str, order: str, amount: Money, *, label: str, back: str) -> Checkout:
+    def open_checkout(
+        self, key: str, order: str, amount: Money, *, label: str, back: str, cancelled: str = ""
+    ) -> Checkout:
         params: Any = {
             "mode": "payment",
             "client_reference_id": order,
             "success_url": back,
-            "cancel_url": back,
+            "cancel_url": cancelled or back,
             "line_items": [
                 {
                     "quantity": 1,
@@ -77,6 +81,10 @@ class StripeCards:
             lambda: self._client.v1.checkout.sessions.create(params, options={"idempotency_key": f"checkout-{key}"})
         )
         return Checkout(made.id, str(made.url))
+
+    def state(self, checkout_id: str) -> CheckoutState:
+        found = self._call(lambda: self._quick.v1.checkout.sessions.retrieve(checkout_id))
+        return CheckoutState(str(found.status or CheckoutState.OPEN))
 
     def payment(self, checkout_id: str) -> Payment:
         found = self._call(

@@ -61,6 +61,9 @@ class Remittance(Recorded, Base):
         CheckConstraint("amount_minor > 0 AND receive_minor > 0", name="amounts_positive"),
         CheckConstraint("service_fee_minor >= 0 AND pay_in_fee_minor >= 0 AND margin_minor >= 0", name="costs_not_negative"),
         CheckConstraint("paid_minor >= 0 AND refunded_minor BETWEEN 0 AND paid_minor", name="never_refunds_more_than_paid"),
+        CheckConstraint(
+            "refusal_decided_by IS NULL OR refusal_decided_by <> refusal_proposed_by", name="refusal_maker_is_not_checker"
+        ),
         Index(None, "migrant_id", "created_at"),
         Index(None, "status", "created_at"),
     )  # fmt: skip
@@ -84,6 +87,8 @@ class Remittance(Recorded, Base):
     pay_by: Mapped[datetime | None]
     beneficiary_id: Mapped[UUID | None] = mapped_column(ForeignKey("beneficiary.id"))
     screening: Mapped[list[Any]] = mapped_column(JSONB, default=list)
+    refusal_proposed_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    refusal_decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     pay_reference: Mapped[str | None] = mapped_column(unique=True)
     checkout_id: Mapped[str | None] = mapped_column(unique=True)
     payment_id: Mapped[str | None] = mapped_column(unique=True)

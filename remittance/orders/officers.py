@@ -46,12 +46,22 @@ def find(session: Session, actor: Actor, remittance_id: UUID, *, lock: bool = Fa
 
 
 def decide_screening(session: Session, actor: Actor, remittance_id: UUID, *, action: str, reason: str) -> Remittance:
-    """``clear`` or ``refuse`` what screening found."""
-    if action not in ("clear", "refuse"):
+    """``clear`` what screening found, or ``propose_refusal``; then another officer may ``refuse`` or ``put_back``.
+
+    Nothing was paid in yet: payment is asked for after screening alone.
+    """
+    if action not in ("clear", "propose_refusal", "refuse", "put_back"):
         raise NotVisible
     remittance = find(session, actor, remittance_id, lock=True)
+    if action in ("refuse", "put_back") and remittance.refusal_proposed_by == actor.account_id:
+        raise Denied(_l("You proposed this: another officer decides."))
     codes = [r["code"] for r in remittance.screening]
     remittance_workflow.apply(session, remittance, action, actor=actor, reason=reason, evidence={"reasons": codes})
+    if action == "propose_refusal":
+        remittance.refusal_proposed_by, remittance.refusal_decided_by = actor.require_account(), None
+    elif action == "refuse":
+        remittance.refusal_decided_by = actor.require_account()
+        credit_transfers.tell(session, remittance, "remittance_not_sent")
     return remittance
 
 

@@ -1,8 +1,8 @@
 """What pages and reports show, one query each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 
 from core.actor import Actor
 from core.audit import AuditEvent
+from core.db import legal_today
 from core.errors import NotVisible
 from core.listing import Page, fetch_page
 from core.money import Money
 from core.permissions import Permission, SubjectKind
 from core.privacy import preload_keys
+from migrants.registration.models import Migrant
 from remittance.credit_transfers.models import CreditTransfer
 from remittance.credit_transfers.services import visible_to
 from remittance.ledger.models import LedgerAccount
@@ -27,11 +29,19 @@ from remittance.orders.status import (
     OPEN_REFUNDS,
     STATUS_TITLES,
     STATUS_TONES,
+    TOLD_TITLES,
+    UNTOLD,
     BankLineStatus,
     RefundStatus,
     RemittanceStatus,
     remittance_workflow,
+    told,
 )
+from remittance.quotes.accounts import BankAccount, Purpose, account_for
+from remittance.quotes.status import PayIn
+
+# Reasons that are about how much is sent.
+AMOUNT_REASONS = frozenset({"large", "travel_rule"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +97,8 @@ def own_remittances(session: Session, actor: Actor, cursor: str | None) -> Page[
         limit=20,
         descending=True,
     )
-    return Page([_row(r) for r in found.rows], found.next_cursor)
+    rows = [_row(r) for r in found.rows]
+    return Page([replace(r, status=told(r.status)) for r in rows], found.next_cursor)
 
 
 def staff_list(session: Session, actor: Actor, status: RemittanceStatus, cursor: str | None) -> Page[RemittanceRow]:
@@ -124,6 +135,13 @@ def recipient(session: Session, remittance: Remittance) -> Beneficiary | None:
     return session.get(Beneficiary, remittance.beneficiary_id) if remittance.beneficiary_id else None
 
 
+def collection_account(session: Session, remittance: Remittance) -> BankAccount | None:
+    """Where the sender pays in by transfer; None for cards and where no account is set up any more."""
+    if remittance.pay_in is not PayIn.BANK:
+        return None
+    return account_for(Purpose.COLLECTION, remittance.currency, legal_today(session))
+
+
 @dataclass(frozen=True, slots=True)
 class Happened:
     title: Any
@@ -133,33 +151,94 @@ class Happened:
 
 
 def history(session: Session, remittance_id: UUID, *, reasons: bool) -> list[Happened]:
-    """What happened so far. Officers' reasons are for officers: they may name somebody else."""
+    """What happened so far; for the sender without reasons and without what officers proposed to each other."""
     rows = session.scalars(
         select(AuditEvent)
         .where(AuditEvent.subject_kind == "remittance", AuditEvent.subject_id == remittance_id)
         .order_by(AuditEvent.at)
         .limit(100)
     )
-    titles = remittance_workflow.transitions
-    return [Happened(titles[e.action].title, e.at, "", e.reason if reasons else "") for e in rows if e.action in titles]
+    titles = {action: t.title for action, t in remittance_workflow.transitions.items()}
+    if not reasons:
+        titles = {action: title for action, title in titles.items() if action not in UNTOLD} | TOLD_TITLES
+    return [Happened(titles[e.action], e.at, "", e.reason if reasons else "") for e in rows if e.action in titles]
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What a sender sent in the last year, this order apart: how often, on average and at most; how often to this person.
+
+    ``day``: every order of the 24 hours before, this one too, in the same currency.
+    """
+
+    count: int
+    average: Money | None
+    largest: Money | None
+    to_recipient: int
+    day: Money
+
+
+def usual(session: Session, remittance: Remittance) -> Usual:
+    """What an amount is compared with."""
+    others = [_R.migrant_id == remittance.migrant_id, _R.currency == remittance.currency, _R.id != remittance.id]
+    year = remittance.created_at - timedelta(days=365)
+    same = _R.beneficiary_id == remittance.beneficiary_id
+    count, average, largest, known = session.execute(
+        select(func.count(), func.avg(_R.amount_minor), func.max(_R.amount_minor), func.count().filter(same)).where(
+            *others, _R.status == RemittanceStatus.PAID_OUT, _R.created_at.between(year, remittance.created_at)
+        )
+    ).one()
+    day = session.scalar(
+        select(func.coalesce(func.sum(_R.amount_minor), 0)).where(
+            *others,
+            _R.pay_by.is_not(None),
+            _R.created_at.between(remittance.created_at - timedelta(days=1), remittance.created_at),
+        )
+    )
+
+    def money(minor: object) -> Money | None:
+        return None if minor is None else Money(int(str(minor).split(".", maxsplit=1)[0]), remittance.currency)
+
+    return Usual(
+        count, money(average), money(largest), known, Money(int(day or 0), remittance.currency) + remittance.amount
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One reason why an officer looks: for likenesses, both names side by side."""
+    """One reason why an officer looks, with what it is compared with: the list's entry, or what the sender usually sends."""
 
     code: str
     who: str
     score: int | None
+    entry: str
     listed_name: str
+    origin: str
+    dated_on: date
+    usual: Usual | None
 
 
-def screening_reasons(remittance: Remittance) -> list[Listed]:
+def screening_reasons(session: Session, remittance: Remittance) -> list[Listed]:
     names = screening_list()
+    sent = usual(session, remittance) if any(r["code"] in AMOUNT_REASONS for r in remittance.screening) else None
     return [
-        Listed(r["code"], r.get("who", ""), r.get("score"), names.name_of(r["entry"]) if "entry" in r else "")
+        Listed(
+            code=r["code"],
+            who=r.get("who", ""),
+            score=r.get("score"),
+            entry=r.get("entry", ""),
+            listed_name=names.name_of(r["entry"]) if "entry" in r else "",
+            origin=names.origin,
+            dated_on=names.dated_on,
+            usual=sent if r["code"] in AMOUNT_REASONS else None,
+        )
         for r in remittance.screening
     ]
+
+
+def sender_facts(session: Session, remittance: Remittance) -> Migrant:
+    """The sender's registration, for comparing."""
+    return session.get_one(Migrant, remittance.migrant_id)
 
 
 WAITING_LINES = (

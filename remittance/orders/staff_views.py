@@ -46,6 +46,7 @@ P = Permission
 STAFF = (P.REMITTANCE_OPERATE, P.REFUND_APPROVE, P.SCREENING_REVIEW)
 SHOWN = (
     RemittanceStatus.SCREENING_REVIEW,
+    RemittanceStatus.REFUSAL_PROPOSED,
     RemittanceStatus.HELD,
     RemittanceStatus.FAILED,
     RemittanceStatus.PAYOUT_UNKNOWN,
@@ -77,6 +78,7 @@ def _page(remittance_id: UUID, form: Form, status: int) -> Response:
     actor = current_actor()
     remittance = officers.find(db(), actor, remittance_id)
     actions = [a for a in remittance_workflow.available(remittance.status, actor) if a.permission is not None]
+    own = remittance.status is RemittanceStatus.REFUSAL_PROPOSED and remittance.refusal_proposed_by == actor.account_id
     most = officers.refundable(remittance)
     return page(
         "remittance/case.html",
@@ -85,10 +87,12 @@ def _page(remittance_id: UUID, form: Form, status: int) -> Response:
         form=form,
         refund=RefundForm(data={"amount": most.to_decimal()}),
         most=most,
+        migrant=queries.sender_facts(db(), remittance),
         sender=display_names(db(), [remittance.migrant_id]).get(remittance.migrant_id, ""),
         person=queries.recipient(db(), remittance),
-        reasons=queries.screening_reasons(remittance),
-        actions=actions,
+        reasons=queries.screening_reasons(db(), remittance),
+        actions=[] if own else actions,
+        own=own,
         title=STATUS_TITLES[remittance.status],
         tone=STATUS_TONES.get(remittance.status, "plain"),
         events=queries.history(db(), remittance.id, reasons=True),
@@ -96,15 +100,16 @@ def _page(remittance_id: UUID, form: Form, status: int) -> Response:
     )
 
 
-@blueprint.post("/<uuid:remittance_id>/<any(clear, refuse, release, settle_paid, settle_failed):action>")
+@blueprint.post(
+    "/<uuid:remittance_id>/<any(clear, propose_refusal, refuse, put_back, release, settle_paid, settle_failed):action>"
+)
 @access(*STAFF)
 def decide(remittance_id: UUID, action: str) -> ResponseReturnValue:
     form = ReasonForm(request.form)
-    service: Any = {"clear": officers.decide_screening, "refuse": officers.decide_screening}.get(
-        action, officers.settle
+    service: Any = {"release": officers.release, "settle_paid": officers.settle, "settle_failed": officers.settle}.get(
+        action, officers.decide_screening
     )
     values = {"reason": form.reason.data} | ({} if action == "release" else {"action": action})
-    service = officers.release if action == "release" else service
     if not form.validate() or attempt(form, service, db(), current_actor(), remittance_id, **values) is None:
         return _page(remittance_id, form, 422)
     flash_done(_("Recorded."))

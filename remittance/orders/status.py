@@ -12,6 +12,7 @@ class RemittanceStatus(StrEnum):
     RECIPIENT_CHECKED = "recipient_checked"
     AUTHORISED = "authorised"
     SCREENING_REVIEW = "screening_review"
+    REFUSAL_PROPOSED = "refusal_proposed"
     SCREENED = "screened"
     FUNDED = "funded"
     HELD = "held"
@@ -44,8 +45,16 @@ remittance_workflow = Workflow(
             permission=P.SCREENING_REVIEW, needs_reason=True, tone="primary",
         ),
         Transition(
-            "refuse", frozenset({S.SCREENING_REVIEW}), S.REFUSED, _l("Refuse"),
+            "propose_refusal", frozenset({S.SCREENING_REVIEW}), S.REFUSAL_PROPOSED, _l("Propose to refuse it"),
+            permission=P.SCREENING_REVIEW, needs_reason=True, tone="danger",
+        ),
+        Transition(
+            "refuse", frozenset({S.REFUSAL_PROPOSED}), S.REFUSED, _l("Refuse it"),
             permission=P.REFUND_APPROVE, needs_reason=True, tone="danger",
+        ),
+        Transition(
+            "put_back", frozenset({S.REFUSAL_PROPOSED}), S.SCREENING_REVIEW, _l("Do not refuse it: look again"),
+            permission=P.REFUND_APPROVE, needs_reason=True,
         ),
         Transition("fund", frozenset({S.SCREENED}), S.FUNDED, _l("Money received")),
         Transition(
@@ -79,6 +88,7 @@ STATUS_TITLES = {
     S.RECIPIENT_CHECKED: _l("to be confirmed by you"),
     S.AUTHORISED: _l("being checked"),
     S.SCREENING_REVIEW: _l("an officer looks at it"),
+    S.REFUSAL_PROPOSED: _l("refusing it is proposed: a second officer decides"),
     S.SCREENED: _l("waits for your money"),
     S.FUNDED: _l("money received"),
     S.HELD: _l("money received, an officer looks at it"),
@@ -95,8 +105,18 @@ STATUS_TITLES = {
 STATUS_TONES = {
     S.PAID_OUT: "good", S.FAILED: "bad", S.REFUSED: "bad", S.HELD: "warn", S.DISPUTED: "warn", S.PAYOUT_UNKNOWN: "warn",
     S.SCREENED: "warn", S.QUOTED: "note", S.RECIPIENT_CHECKED: "note", S.AUTHORISED: "wait", S.SCREENING_REVIEW: "wait",
+    S.REFUSAL_PROPOSED: "wait",
     S.FUNDED: "wait", S.IN_TRANSFER: "wait",
 }  # fmt: skip
+
+# What officers decide among themselves; the sender learns the end alone, and no reason: the law forbids tipping off.
+UNTOLD = frozenset({"propose_refusal", "put_back"})
+TOLD_TITLES = {"refuse": _l("Not sent"), "clear": _l("Looked at by an officer")}
+
+
+def told(status: RemittanceStatus) -> RemittanceStatus:
+    """The state as its sender is told."""
+    return S.SCREENING_REVIEW if status is S.REFUSAL_PROPOSED else status
 
 
 class BankLineStatus(StrEnum):

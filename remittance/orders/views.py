@@ -12,23 +12,26 @@ from core.i18n import gettext as _
 from core.permissions import Permission
 from core.settings import current
 from core.web import access, attempt, current_actor, db, flash_done, page, public, see_other, webhook
-from law.country import deployment
+from law.country import deployment, source_words
 from remittance.funding import local_bank
 from remittance.funding import services as funding
+from remittance.funding.port import CheckoutState, ProviderDown
 from remittance.funding.reference import spaced
 from remittance.funding.stripe_cards import cards
 from remittance.orders import queries, services
 from remittance.orders.forms import BeneficiaryForm, ConfirmForm, QuoteForm, ReasonForm, TakeForm
 from remittance.orders.models import Remittance
 from remittance.orders.receipt import receipt_pdf
-from remittance.orders.status import STATUS_TITLES, STATUS_TONES, RemittanceStatus, remittance_workflow
-from remittance.quotes.services import quotes
+from remittance.orders.status import STATUS_TITLES, STATUS_TONES, RemittanceStatus, remittance_workflow, told
+from remittance.quotes.services import missing, quotes, served
 from remittance.quotes.status import PAY_IN_TITLES, PayIn
 
 blueprint = Blueprint("remittance", __name__, url_prefix="/remittance")
 webhooks = Blueprint("remittance_webhooks", __name__, url_prefix="/webhooks")
 OWN = Permission.MIGRANT_OWN
 _S = RemittanceStatus
+# Seconds until the page of a payment that is on its way is asked for again.
+AGAIN = 5
 
 
 @blueprint.get("/quote")
@@ -37,6 +40,8 @@ def quote() -> ResponseReturnValue:
     """What the family receives, for anybody, without an account."""
     form = QuoteForm(request.args if "amount" in request.args else None)
     found = None
+    if "amount" not in request.args:
+        form.country.data = next(iter(served(db())), None)
     if "amount" in request.args and form.validate():
         found = attempt(form, lambda: quotes(db(), form.country.data, form.money()))
     return _quote_page(form, found, 422 if form.errors or form.form_errors else 200)
@@ -44,9 +49,17 @@ def quote() -> ResponseReturnValue:
 
 def _quote_page(form: Form, found: object, status: int) -> Response:
     lines = {name: deployment().standard(f"remittance_{name}_bp") for name in ("warn", "refuse")}
-    sender = current_actor().can(OWN)
     return page(
-        "remittance/quote.html", status, form=form, quotes=found, titles=PAY_IN_TITLES, lines=lines, sender=sender
+        "remittance/quote.html",
+        status,
+        form=form,
+        quotes=found,
+        missing=missing(db(), form.country.data) if found is not None else {},
+        nowhere=found is None and form.country.data is None,
+        titles=PAY_IN_TITLES,
+        lines=lines,
+        sender=current_actor().can(OWN),
+        source_words=source_words,
     )
 
 
@@ -182,22 +195,56 @@ def show(remittance_id: UUID) -> ResponseReturnValue:
 
 
 def _show_page(remittance: Remittance, form: Form, status: int) -> Response:
-    if remittance.pay_in is PayIn.CARD and remittance.status is _S.SCREENED and current().stripe_secret_key:
+    card = _card_page(remittance)
+    if card in ("pay", "open"):
         g.form_action = cards().page_origin
-    return page(
+    answer = page(
         "remittance/show.html",
         status,
         r=remittance,
         form=form,
         person=queries.recipient(db(), remittance),
-        title=STATUS_TITLES[remittance.status],
-        tone=STATUS_TONES.get(remittance.status, "plain"),
+        status=told(remittance.status).value,
+        title=STATUS_TITLES[told(remittance.status)],
+        tone=STATUS_TONES.get(told(remittance.status), "plain"),
         refund=queries.own_refund(db(), remittance),
         events=queries.history(db(), remittance.id, reasons=False),
         may={a: remittance_workflow.allows(remittance.status, a) for a in ("cancel", "dispute")},
+        ours=queries.collection_account(db(), remittance),
         reference=spaced(remittance.pay_reference) if remittance.pay_reference else "",
         demo=current().demo,
+        card=card,
     )
+    if card == "waits":
+        # Works without JavaScript; the same page again, until the card company has told.
+        again = url_for("remittance.show", remittance_id=remittance.id, paid="1" if "paid" in request.args else None)
+        answer.headers["Refresh"] = f"{AGAIN}; url={again}"
+    return answer
+
+
+def _card_page(remittance: Remittance) -> str:
+    """What to say of the card payment: ``pay`` (nothing was begun), ``open`` (begun, not paid), ``waits`` (paid as far as
+    anybody knows: no second payment), ``over`` (the page ran out), or nothing at all."""
+    if remittance.pay_in is not PayIn.CARD or remittance.status is not _S.SCREENED or not current().stripe_secret_key:
+        return ""
+    try:
+        state = funding.card_page(remittance, cards())
+    except ProviderDown:
+        return "waits"
+    if state is CheckoutState.COMPLETE or (state is CheckoutState.OPEN and "paid" in request.args):
+        return "waits"
+    return {None: "pay", CheckoutState.OPEN: "open"}.get(state, "over")
+
+
+@blueprint.post("/<uuid:remittance_id>/look")
+@access(OWN)
+def look(remittance_id: UUID) -> ResponseReturnValue:
+    """Ask the card company now."""
+    form = Form()
+    asked = attempt(form, lambda: funding.look_again(db(), current_actor(), remittance_id, provider=cards()))
+    if asked is None:
+        return _show_page(_own(remittance_id), form, 422)
+    return see_other("remittance.show", remittance_id=remittance_id)
 
 
 @blueprint.post("/<uuid:remittance_id>/pay")
@@ -205,11 +252,17 @@ def _show_page(remittance: Remittance, form: Form, status: int) -> Response:
 def pay(remittance_id: UUID) -> ResponseReturnValue:
     """On to the provider's page; nothing of the card comes here."""
     form = Form()
-    back = current().public_url + url_for("remittance.show", remittance_id=remittance_id)
+    cancelled = current().public_url + url_for("remittance.show", remittance_id=remittance_id)
     url = attempt(
         form,
         lambda: funding.open_checkout(
-            db(), current_actor(), remittance_id, provider=cards(), label=_("Money for home"), back=back
+            db(),
+            current_actor(),
+            remittance_id,
+            provider=cards(),
+            label=_("Money for home"),
+            back=f"{cancelled}?paid=1",
+            cancelled=cancelled,
         ),
     )
     if url is None:

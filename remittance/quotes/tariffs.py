@@ -15,7 +15,10 @@ DATA = Path(__file__).parent.parent / "data"
 
 @dataclass(frozen=True, slots=True)
 class PayInCost:
-    """One row of a provider's list of prices. ``status`` V was seen, M is from memory."""
+    """One row of a provider's list of prices. ``status`` V was seen, M is from memory.
+
+    ``abroad``: the provider has no prices for that country's cards and charges them as foreign ones.
+    """
 
     id: str
     rate_bp: int
@@ -23,6 +26,7 @@ class PayInCost:
     fixed_currency: str
     status: str
     source: str
+    abroad: bool = False
 
 
 @lru_cache
@@ -42,7 +46,10 @@ def pay_in_cost(pay_in: PayIn, country: str, on: date) -> PayInCost | None:
     row = _newest(rows, on)
     if row is None:
         return None
-    return PayInCost(row["id"], row["rate_bp"], row["fixed_minor"], row["fixed_currency"], row["status"], row["source"])
+    return PayInCost(
+        row["id"], row["rate_bp"], row["fixed_minor"], row["fixed_currency"], row["status"], row["source"],
+        row.get("abroad", False),
+    )  # fmt: skip
 
 
 def service_row(country: str, on: date) -> dict[str, Any] | None:

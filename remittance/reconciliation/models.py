@@ -15,13 +15,18 @@ class StatementEntry(Recorded, Base):
     """A booked entry as the bank told it, debits negative. Kept apart from the books, to be compared with them."""
 
     __tablename__ = "statement_entry"
-    __table_args__ = (Index(None, "booked_on", "currency"),)
+    __table_args__ = (
+        CheckConstraint("account IN ('bank', 'partner_float')", name="account"),
+        Index(None, "booked_on", "currency"),
+    )
 
     entry_key: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     booked_on: Mapped[date]
     currency: Mapped[str]
     amount_minor: Mapped[int]
     end_to_end_id: Mapped[str] = mapped_column(default="")
+    # Which account of the books it is compared with.
+    account: Mapped[str] = mapped_column(default="bank", server_default="bank")
 
 
 class ReconciliationReport(Recorded, Base):

@@ -14,6 +14,8 @@ from agencies.licensing.screen import allowed, screen
 from agencies.licensing.status import APPLICATION, LICENCE, ApplicationStatus, LicenceStatus, SecurityKind, Standing
 from agencies.registration import services as registration
 from agencies.registration.queries import directors
+from agencies.sanctions import orders
+from agencies.sanctions.case_status import CaseStatus
 from core.accounts import OfficeKind, actor_for, add_membership
 from core.audit import AuditEvent
 from core.db import legal_today
@@ -25,6 +27,7 @@ from core.signing import verify_token
 from law import engine
 from law.engine import law_of
 from tests.agencies import factories as make
+from tests.agencies import proceedings
 from tests.agencies.renewal import renewals
 
 PAIRS = {
@@ -36,6 +39,11 @@ PAIRS = {
     ("submitted", "withdraw", "withdrawn"),
     ("returned", "withdraw", "withdrawn"),
     ("stopped", "withdraw", "withdrawn"),
+    ("in_review", "withdraw", "withdrawn"),
+    ("inspection", "withdraw", "withdrawn"),
+    ("decision", "withdraw", "withdrawn"),
+    ("second_check", "withdraw", "withdrawn"),
+    ("security_pending", "withdraw", "withdrawn"),
     ("stopped", "release", "submitted"),
     ("stopped", "refuse_stopped", "refused"),
     ("returned", "resubmit_visit", "inspection"),
@@ -475,3 +483,27 @@ def test_the_fee_of_an_application_comes_out_of_the_law_file(session, monkeypatc
     amount, found = rules.application_fee(licence_class, date(2026, 11, 28))
     assert (format_money(amount) if amount else None) == asked
     assert found.may_refuse == (asked is not None)
+
+
+def test_nobody_leaves_a_proceeding_by_giving_the_licence_up(session):
+    maker, checker, cashier = make.reviewer(session), make.approver(session), make.finance(session)
+    application, agency, owner = make.recommended(session, maker)
+    decisions.approve(session, checker, application.id, make.approval(session))
+    make.secured(session, cashier, application.id, make.security())
+    decisions.issue(session, cashier, application.id)
+    case = proceedings.walked(session, CaseStatus.DECISION, **proceedings.against(agency))
+    with pytest.raises(DomainError, match="proceeding against the agency is open"):
+        services.surrender(session, owner, agency.id, "We close.")
+    orders.dismiss(session, proceedings.approver(session), case.id, "It was not so.")
+    assert services.surrender(session, owner, agency.id, "We close.").status is LicenceStatus.SURRENDERED
+
+
+def test_an_application_whose_security_never_comes_is_taken_back_and_another_begun(session):
+    maker, checker = make.reviewer(session), make.approver(session)
+    application, agency, owner = make.recommended(session, maker)
+    decisions.approve(session, checker, application.id, make.approval(session))
+    services.withdraw(session, owner, application.id)
+    assert make.reload(session, application).status is ApplicationStatus.WITHDRAWN
+    assert services.start_application(session, owner, agency.id).id != application.id
+    with pytest.raises(TooLate):
+        decisions.record_security(session, make.finance(session), application.id, make.security())

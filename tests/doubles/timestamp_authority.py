@@ -3,7 +3,9 @@
 ``fault`` makes it break one rule at a time, so that the client's checks can be seen to hold.
 """
 
+import argparse
 import datetime
+import signal
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -40,7 +42,14 @@ def _name(text: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
 
-def _certificate(folder: Path, name: str, key: object, issuer: tuple[x509.Name, object], *extensions: tuple) -> None:
+# The tests' certificates are made for each run; a demo's stay in its folder.
+DAYS = 30
+DEMO_DAYS = 3650
+
+
+def _certificate(
+    folder: Path, name: str, key: object, issuer: tuple[x509.Name, object], *extensions: tuple, days: int = DAYS
+) -> None:
     now = datetime.datetime.now(datetime.UTC)
     builder = (
         x509.CertificateBuilder()
@@ -49,7 +58,7 @@ def _certificate(folder: Path, name: str, key: object, issuer: tuple[x509.Name, 
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=30))
+        .not_valid_after(now + datetime.timedelta(days=days))
     )
     for extension, critical in extensions:
         builder = builder.add_extension(extension, critical)
@@ -60,7 +69,16 @@ def _certificate(folder: Path, name: str, key: object, issuer: tuple[x509.Name, 
     )
 
 
-def make_certificates(folder: Path) -> None:
+def certificates_in(folder: Path) -> Path:
+    """The file of the authority's certificate in a demo's folder; made once."""
+    if not (folder / "complete").exists():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_certificates(folder, days=DEMO_DAYS)
+        (folder / "complete").touch()
+    return folder / "ca.pem"
+
+
+def make_certificates(folder: Path, *, days: int = DAYS) -> None:
     """An authority, a stranger's authority, and signers: RSA, ECDSA, and one that is not made for time stamps."""
     stamps = (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), True)
     signs = (
@@ -73,10 +91,10 @@ def make_certificates(folder: Path) -> None:
     for name in ("ca", "stranger"):
         key = ec.generate_private_key(ec.SECP256R1())
         authority = (x509.BasicConstraints(ca=True, path_length=None), True)
-        _certificate(folder, name, key, (_name(name), key), authority)
+        _certificate(folder, name, key, (_name(name), key), authority, days=days)
     own = serialization.load_pem_private_key((folder / "ca.key").read_bytes(), None)
-    _certificate(folder, "rsa", rsa.generate_private_key(65537, 2048), (_name("ca"), own), stamps, signs)
-    _certificate(folder, "ecdsa", ec.generate_private_key(ec.SECP256R1()), (_name("ca"), own), stamps, signs)
+    _certificate(folder, "rsa", rsa.generate_private_key(65537, 2048), (_name("ca"), own), stamps, signs, days=days)
+    _certificate(folder, "ecdsa", ec.generate_private_key(ec.SECP256R1()), (_name("ca"), own), stamps, signs, days=days)
 
 
 class Authority:
@@ -110,11 +128,7 @@ class Authority:
         return found
 
 
-@contextmanager
-def running(folder: Path) -> Iterator[Authority]:
-    """The authority on a free port of this machine."""
-    make_certificates(folder)
-    authority = Authority(folder)
+def _server(authority: Authority, port: int) -> ThreadingHTTPServer:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -133,7 +147,15 @@ def running(folder: Path) -> Iterator[Authority]:
         def log_message(self, *_args: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    return ThreadingHTTPServer(("127.0.0.1", port), Handler)
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Authority]:
+    """The authority on a free port of this machine."""
+    make_certificates(folder)
+    authority = Authority(folder)
+    server = _server(authority, 0)
     authority.url = f"http://127.0.0.1:{server.server_port}/"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -143,3 +165,18 @@ def running(folder: Path) -> Iterator[Authority]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="A time stamp authority for a demo.")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--folder", type=Path, required=True)
+    chosen = parser.parse_args()
+    certificates_in(chosen.folder)
+    server = _server(Authority(chosen.folder), chosen.port)
+    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import socketserver
@@ -19,6 +20,8 @@ import pyotp
 import pytest
 import requests
 
+from agencies.register_log.timestamps import TimestampAnchor
+from core.merkle import Tree
 from core.settings import ROOT
 from portal.embedded import EmbeddedServer
 
@@ -187,6 +190,7 @@ def test_health_and_readiness_answer(running: Served):
     assert requests.get(f"{running.url}/readyz", timeout=5).json() == {
         "status": "ok",
         "checks": {"database": True, "migrations": True, "worker": True},
+        "register_keepers": "unknown",
     }
 
 
@@ -228,6 +232,14 @@ def test_the_small_country_is_printed_as_one_document_whose_logins_open(running:
         assert answer.status_code == 200
         assert browser.get(f"{running.url}/account", timeout=10, allow_redirects=False).status_code == 200
         assert browser.get(f"{running.url}/staff", timeout=10).status_code == (200 if "totp_secret" in account else 403)
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="the demo's authority is openssl's")
+def test_the_demo_has_a_time_stamp_authority_that_the_portal_trusts(running: Served):
+    assert running.child("tests.doubles.timestamp_authority")
+    anchor = TimestampAnchor(f"http://127.0.0.1:{int(running.port) + 421}/", running.var / "timestamps" / "ca.pem")
+    stamped = anchor.keep(1, "a.made-up.head", Tree())
+    assert stamped
 
 
 def test_a_second_start_from_the_same_folder_is_refused_and_disturbs_nothing(running: Served):

@@ -44,7 +44,7 @@ def office(session: Session) -> Office:
 
 
 def rates(session: Session) -> None:
-    load_rates(session, RATES)
+    load_rates(session, RATES, fresh=True)
 
 
 def migrant(session: Session, name: str = "Sita Tamang", *, level: int = 1) -> tuple[UserAccount, Actor]:
@@ -98,15 +98,20 @@ def with_recipient(session: Session, actor: Actor, person: NewBeneficiary = MOTH
     return services.choose_recipient(session, actor, made.id, beneficiary.id)
 
 
-def last_code(session: Session) -> str:
-    """The newest code that was sent, from the captured outbox."""
+def last_message(session: Session) -> OutgoingMessage:
+    """The newest message of the captured outbox."""
     row = session.scalars(
         select(OutgoingMessage).order_by(OutgoingMessage.created_at.desc(), OutgoingMessage.id.desc())
     ).first()
     assert row is not None
+    return row
+
+
+def last_code(session: Session) -> str:
+    """The newest code that was sent, from the captured outbox."""
     import re
 
-    found = re.search(r"\b[0-9]{6}\b", row.body or "")
+    found = re.search(r"\b[0-9]{6}\b", last_message(session).body or "")
     assert found is not None
     return found[0]
 

@@ -11,12 +11,14 @@ from lxml import etree
 from core.errors import DomainError
 from core.money import Money, exponent
 from remittance.funding import camt053, local_bank, reference
+from remittance.quotes.accounts import DEMO, accounts_of
 from remittance.quotes.pricing import Rate, Tariff, price
 from remittance.rails import pacs002, pain001
 from remittance.rails.iso20022 import schema
 from remittance.rails.port import Party, PayoutAnswer, PayoutFile, PayoutOrder, PayoutOutcome
 from tests.remittance.statements import statement
 
+DOHA = next(a for a in accounts_of(DEMO) if a.currency == "QAR")
 QAR = Money(100_300, "QAR")
 REFERENCE = reference.with_check("K7XN4TQP0A3M")
 
@@ -123,7 +125,7 @@ def test_an_entity_is_never_opened_even_in_a_file_that_is_right_otherwise():
 
 
 def test_the_demos_bank_writes_what_the_reader_reads():
-    data = local_bank.statement(QAR, REFERENCE, bank_reference="RM-1", at=datetime(2026, 11, 24, tzinfo=UTC))
+    data = local_bank.statement(QAR, REFERENCE, ours=DOHA, bank_reference="RM-1", at=datetime(2026, 11, 24, tzinfo=UTC))
     (found,) = camt053.read(data)
     assert [(line.amount, line.references) for line in found.lines] == [(QAR, (REFERENCE,))]
 

@@ -1,6 +1,7 @@
 """Screening, money that does not fit, refunds, disputes, batches: each with its refusals."""
 
 import io
+import re
 
 import pytest
 from sqlalchemy import func, select
@@ -41,7 +42,9 @@ recipient_checked authorise authorised
 authorised screen screened
 authorised hold_for_review screening_review
 screening_review clear screened
-screening_review refuse refused
+screening_review propose_refusal refusal_proposed
+refusal_proposed refuse refused
+refusal_proposed put_back screening_review
 screened fund funded
 screened hold_money held
 expired hold_money held
@@ -129,18 +132,111 @@ def test_an_ordinary_name_is_not_held(session: Session):
     assert f.authorised(session, actor).status is S.SCREENED
 
 
-def test_an_officer_may_clear_but_only_the_approver_may_refuse(session: Session):
+def test_an_officer_clears_alone_with_a_reason(session: Session):
     f.rates(session)
     _account, actor = f.migrant(session)
     made = f.authorised(session, actor, LISTED)
     _one, officer = f.officer(session)
-    with pytest.raises(Denied):
-        officers.decide_screening(session, officer, made.id, action="refuse", reason="x")
-    assert made.status is S.SCREENING_REVIEW
     with pytest.raises(DomainError):
         officers.decide_screening(session, officer, made.id, action="clear", reason=" ")
     officers.decide_screening(session, officer, made.id, action="clear", reason="other birth date")
     assert made.status is S.SCREENED
+
+
+def test_refusing_takes_an_officer_who_proposes_and_another_who_decides(session: Session):
+    f.rates(session)
+    _account, actor = f.migrant(session)
+    made = f.authorised(session, actor, LISTED)
+    (_one, officer), (_two, approver) = f.officer(session), f.officer(session, StaffRole.REMITTANCE_APPROVER)
+    with pytest.raises(TooLate):
+        officers.decide_screening(session, approver, made.id, action="refuse", reason="at once")
+    officers.decide_screening(session, approver, made.id, action="propose_refusal", reason="the same person")
+    for own in (approver, officer):
+        for action in ("refuse", "put_back"):
+            with pytest.raises(Denied):
+                officers.decide_screening(session, own, made.id, action=action, reason="x")
+    assert (made.status, made.refusal_decided_by) == (S.REFUSAL_PROPOSED, None)
+    with pytest.raises(TooLate):
+        officers.decide_screening(session, officer, made.id, action="clear", reason="x")
+    _three, other = f.officer(session, StaffRole.REMITTANCE_APPROVER)
+    officers.decide_screening(session, other, made.id, action="put_back", reason="papers differ")
+    officers.decide_screening(session, officer, made.id, action="propose_refusal", reason="papers seen")
+    officers.decide_screening(session, other, made.id, action="refuse", reason="the same birth date")
+    assert (made.status, made.refusal_proposed_by, made.refusal_decided_by) == (
+        S.REFUSED, officer.account_id, other.account_id,
+    )  # fmt: skip
+
+
+def test_the_sender_of_a_refused_order_is_told_the_end_and_never_why(client, session: Session):
+    f.rates(session)
+    account, actor = f.migrant(session)
+    made = f.authorised(session, actor, LISTED)
+    client.sign_in(session, account)
+    url = f"/remittance/{made.id}"
+    before = client.get(url).get_data(as_text=True)
+    (staff, officer), (_two, approver) = f.officer(session), f.officer(session, StaffRole.REMITTANCE_APPROVER)
+    officers.decide_screening(session, officer, made.id, action="propose_refusal", reason="is on the list")
+    # While officers decide, nothing that the sender sees has changed.
+    csrf = re.compile(r'value="[^"]{20,}"')
+    assert csrf.sub("", client.get(url).get_data(as_text=True)) == csrf.sub("", before)
+    assert "an officer looks at it" in client.get("/remittance").get_data(as_text=True)
+    officers.decide_screening(session, approver, made.id, action="refuse", reason="is on the list")
+    text = client.get(url).get_data(as_text=True)
+    assert "Please ask an office" in text
+    for word in ("list", "Refuse", "refuse", "like", "screen"):
+        assert word not in re.sub(r"<[^>]*>", " ", text), word
+    assert (
+        f.last_message(session).body or ""
+    ).strip() == "Your order was not sent. Please ask an office: it tells you what you can do."
+    client.sign_in(session, staff)
+    assert "is on the list" in client.get(f"/remittance-office/{made.id}").get_data(as_text=True)
+
+
+def test_a_refusal_is_a_form_on_the_page_and_waits_in_the_checkers_queue(client, session: Session):
+    f.rates(session)
+    made = f.authorised(session, f.migrant(session)[1], LISTED)
+    maker, _officer = f.officer(session, StaffRole.REMITTANCE_APPROVER)
+    client.sign_in(session, maker)
+    url = f"/remittance-office/{made.id}"
+    assert "Propose to refuse it" in client.get(url).get_data(as_text=True)
+    assert client.post_form(f"{url}/propose_refusal", reason="").status_code == 422
+    assert client.post_form(f"{url}/propose_refusal", reason="seen").status_code == 303
+    text = client.get(url).get_data(as_text=True)
+    assert ("another officer decides" in text, "Refuse it" in text) == (True, False)
+    assert made.reference not in client.get("/staff").get_data(as_text=True)
+    checker, _approver = f.officer(session, StaffRole.REMITTANCE_APPROVER)
+    client.sign_in(session, checker)
+    assert made.reference in client.get("/staff").get_data(as_text=True)
+    assert client.post_form(f"{url}/refuse", reason="yes").status_code == 303
+    session.refresh(made)
+    assert made.status is S.REFUSED
+
+
+def test_each_reason_says_what_is_compared_with_what(client, session: Session):
+    f.rates(session)
+    _account, actor = f.migrant(session)
+    for minor in (100_000, 300_000):
+        earlier = f.authorised(session, actor, minor=minor)
+        fund_all(session, earlier)
+    big = f.authorised(session, actor, minor=1_600_000)
+    staff, _officer = f.officer(session)
+    client.sign_in(session, staff)
+    text = client.get(f"/remittance-office/{big.id}").get_data(as_text=True)
+    # 1,000 and 3,000 were paid out before; this order alone and with the others of the day.
+    for said in ("QAR 16,000.00", "QAR 20,000.00", "QAR 2,000.00", "QAR 3,000.00", "Compare the amount"):
+        assert said in text, said
+    assert "likeness" not in text
+    listed = f.authorised(session, actor, LISTED)
+    text = client.get(f"/remittance-office/{listed.id}").get_data(as_text=True)
+    assert all(said in text for said in ("DEMO-1", "Dhading", "likeness proves nothing"))
+
+
+def fund_all(session: Session, made: Remittance) -> None:
+    """Pay an order in and out."""
+    f.fill_float(session)
+    import_statement(session, SYSTEM, statement([(made.pays, made.pay_reference or "", "Sita", made.reference)]))
+    payouts.make_batch(session)
+    payouts.apply_answer(session, PayoutAnswer(made.reference, PayoutOutcome.PAID, ""))
 
 
 def test_who_is_not_verified_is_looked_at_and_not_refused(session: Session):

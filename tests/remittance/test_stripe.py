@@ -99,7 +99,7 @@ def test_a_card_pays_on_the_hosted_page_and_the_signed_event_moves_the_money_on(
     assert begun.status_code == 303
     assert begun.location.startswith(f"{provider.base}/c/pay/cs_test_")
     status, target = pay_page(begun.location)
-    assert (status, target) == (303, f"{current().public_url}/remittance/{remittance.id}")
+    assert (status, target) == (303, f"{current().public_url}/remittance/{remittance.id}?paid=1")
     # The way back proves nothing: only what the provider says counts.
     session.refresh(remittance)
     assert remittance.status is S.SCREENED
@@ -281,3 +281,85 @@ def test_one_event_sent_forty_times_at_once_is_booked_once(app, committed: "sess
     with committed() as s:
         assert balance(s, "owed:AED") == Money(-103_399, "AED")
         assert s.scalars(select(Remittance)).one().paid_minor == 103_399
+
+
+def returned(client, remittance: Remittance, query: str = "?paid=1") -> tuple[str, str | None]:
+    answer = client.get(f"/remittance/{remittance.id}{query}")
+    assert answer.status_code == 200
+    return answer.get_data(as_text=True), answer.headers.get("Refresh")
+
+
+def test_who_comes_back_after_paying_waits_and_sees_no_button_to_pay_again(client, session: Session, provider):
+    remittance, account = card_order(session)
+    client.sign_in(session, account)
+    pay_page(client.post_form(f"/remittance/{remittance.id}/pay").location)
+    for query in ("?paid=1", ""):
+        text, refresh = returned(client, remittance, query)
+        assert "Do not pay again" in text
+        assert ("Pay by card" in text, "Cancel" in text, refresh) == (
+            False,
+            False,
+            f"5; url=/remittance/{remittance.id}{query}",
+        )
+    refused = client.post_form(f"/remittance/{remittance.id}/pay")
+    assert refused.status_code == 422
+    assert refused.headers["Refresh"] == f"5; url=/remittance/{remittance.id}"
+    assert "Do not pay again" in refused.get_data(as_text=True)
+    session.refresh(remittance)
+    assert remittance.status is S.SCREENED
+
+
+def test_looking_again_books_the_card_companys_own_answer_once(client, session: Session, provider):
+    remittance, account = card_order(session)
+    client.sign_in(session, account)
+    pay_page(client.post_form(f"/remittance/{remittance.id}/pay").location)
+    for _again in range(2):
+        assert client.post_form(f"/remittance/{remittance.id}/look").status_code == 303
+    session.refresh(remittance)
+    assert (remittance.status, remittance.paid_minor) == (S.FUNDED, 103_399)
+    assert send(client, event_for(remittance.checkout_id or "")).status_code == 200
+    run_waiting(session)
+    assert balance(session, "card_clearing:AED") == Money(103_399 - 3099, "AED")
+    session.refresh(remittance)
+    assert remittance.paid_minor == 103_399
+    assert returned(client, remittance)[1] is None
+
+
+def test_looking_before_anything_was_paid_books_nothing(client, session: Session, provider):
+    remittance, account = card_order(session)
+    client.sign_in(session, account)
+    client.post_form(f"/remittance/{remittance.id}/pay")
+    assert client.post_form(f"/remittance/{remittance.id}/look").status_code == 303
+    session.refresh(remittance)
+    assert (remittance.status, remittance.paid_minor) == (S.SCREENED, 0)
+
+
+def test_who_turned_back_before_paying_may_still_pay_on_the_same_page(client, session: Session, provider):
+    remittance, account = card_order(session)
+    client.sign_in(session, account)
+    client.post_form(f"/remittance/{remittance.id}/pay")
+    text, refresh = returned(client, remittance, "")
+    assert ("You have not paid yet" in text, "Pay by card" in text, refresh) == (True, True, None)
+    # Said to have paid, and the provider does not know yet: wait rather than pay.
+    text, refresh = returned(client, remittance)
+    assert ("Do not pay again" in text, "Pay by card" in text, refresh) == (
+        True,
+        False,
+        f"5; url=/remittance/{remittance.id}?paid=1",
+    )
+
+
+def test_a_card_company_that_does_not_answer_shows_no_button_to_pay(client, session: Session, provider, double):
+    remittance, account = card_order(session)
+    client.sign_in(session, account)
+    client.post_form(f"/remittance/{remittance.id}/pay")
+    double.store.failures = 9
+    text, _refresh = returned(client, remittance, "")
+    assert ("Do not pay again" in text, "Pay by card" in text) == (True, False)
+
+
+def test_nobody_else_may_look(client, session: Session, provider):
+    remittance, _account = card_order(session)
+    other, _actor = f.migrant(session, "Hari Rai")
+    client.sign_in(session, other)
+    assert client.post_form(f"/remittance/{remittance.id}/look").status_code == 404
