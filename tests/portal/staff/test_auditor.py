@@ -152,7 +152,9 @@ def test_a_day_is_read_as_people_write_it_and_one_that_is_none_never_widens_the_
     assert "step-0" not in client.get("/staff/audit?last=1-1-2020&kind=sampled").text
     shown = client.get("/staff/audit").text
     assert 'type="date"' not in shown
-    assert "Day, month, year, such as" in shown
+    assert "24-11-2026" in shown
+    client.get("/language/ne")
+    assert "२४-११-२०२६" in client.get("/staff/audit").text
     for part in ("sample", "export"):
         assert client.get(f"/staff/audit/{part}?kind=sampled&first=30-2-2026").status_code == 422, part
 
