@@ -300,7 +300,7 @@ def open_session(session: Session, account: UserAccount, *, agent: str = "", pen
             last_seen_at=now,
             expires_at=now + SESSION_ABSOLUTE,
             pending_totp=pending_totp,
-            agent=agent[:120],
+            agent=agent[:250],
         )
     )
     session.flush()

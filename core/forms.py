@@ -5,10 +5,10 @@ CSRF is checked at the edge (``core.web``), before any form is read.
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import nepali_datetime
 import wtforms
@@ -47,9 +47,12 @@ class Form(wtforms.Form):
         def get_translations(self, form: wtforms.Form) -> WTFormsTranslations:
             return WTFormsTranslations()
 
+    # What a service calls a field, where this form has another name for it.
+    called: ClassVar[Mapping[str, str]] = {}
+
     def refuse(self, error: DomainError) -> None:
         """Show a refusal of the service at its field, or above the form when it has none."""
-        field = self._fields.get(error.field) if error.field else None
+        field = self._fields.get(self.called.get(error.field, error.field)) if error.field else None
         if field is None:
             self.form_errors.append(str(error))
         else:
@@ -213,7 +216,7 @@ def parse_amount(text: str, currency: str) -> Money:
 
 
 class DateField(_Canonical):
-    """A day, typed as year-month-day in the Gregorian calendar or Bikram Sambat, digits of any script.
+    """A day, typed as day, month, year or year, month, day, in the Gregorian calendar or Bikram Sambat, digits of any script.
 
     It is read as Bikram Sambat only when the companion field ``calendar_field`` says ``BS``. ``data`` is a ``date``.
     """
@@ -236,13 +239,17 @@ class DateField(_Canonical):
 
 
 def parse_day(text: str, calendar: str = "AD") -> date:
-    """A day from ``2058-01-15``, ``2058/1/15`` or ``2058 1 15``, in ``AD`` or ``BS``.
+    """A day from ``15-1-2058``, ``15.1.2058``, ``2058-01-15``, ``2058/1/15`` or ``2058 1 15``, in ``AD`` or ``BS``.
+
+    The year has four digits and stands first or last; so no two orders are mixed up. The month is never first.
 
     :raises ValidationError: when there is no such day.
     """
     parts = re.findall(r"[0-9]+", latin_digits(text))
-    if len(parts) != 3 or len(parts[0]) != 4:
-        raise ValidationError(_l("Write the day as year, month, day, such as 1998-05-23."))
+    if len(parts) == 3 and len(parts[2]) == 4:
+        parts.reverse()
+    if [len(p) for p in parts] not in ([4, m, d] for m in (1, 2) for d in (1, 2)):
+        raise ValidationError(_l("Write day, month and year in digits, such as 23-5-1998."))
     year, month, day = (int(p) for p in parts)
     try:
         if calendar == "BS":

@@ -1,5 +1,7 @@
 """Forms of registering: one question on a page."""
 
+from typing import ClassVar
+
 from wtforms.validators import AnyOf
 
 from core.forms import (
@@ -24,6 +26,7 @@ from migrants.registration.services import Begin, Details, PassportDetails
 
 
 class BeginForm(Form):
+    called: ClassVar[dict[str, str]] = {"password": "secret"}
     name = NameField(_l("Your name"), [required()])
     secret = SecretField(_l("Choose a password or a long PIN"), [required()])
     consent = CheckField(_l("I agree that the ministry keeps my details to protect me."))
@@ -123,6 +126,7 @@ class RecoveryForm(Form):
 
 
 class NewSecretForm(Form):
+    called: ClassVar[dict[str, str]] = {"password": "secret"}
     reference = ReferenceField(_l("Your reference"), [required()])
     code = TextField(_l("The code on the paper from the office"), [required()], maximum=40)
     secret = SecretField(_l("Choose a password or a long PIN"), [required()])

@@ -172,7 +172,14 @@ def send_phone() -> Response:
 @bp.get("/me/phone/code")
 @access(Permission.MIGRANT_OWN)
 def phone_code() -> Response:
-    return page("migrants/phone_code.html", form=forms.PhoneCodeForm(), back_url=url_for("migrants.phone"))
+    return _code_page(forms.PhoneCodeForm(), 200)
+
+
+def _code_page(form: forms.PhoneCodeForm, status: int) -> Response:
+    """Of the number only its end is shown: a telephone is often shared or looked at by others."""
+    own = queries.registration(db(), services.own_record(db(), current_actor()))
+    ending = own.phone[-3:] if own.phone else ""
+    return page("migrants/phone_code.html", status, form=form, ending=ending, back_url=url_for("migrants.phone"))
 
 
 @bp.post("/me/phone/code")
@@ -180,7 +187,7 @@ def phone_code() -> Response:
 def confirm_phone() -> Response:
     form = forms.PhoneCodeForm(request.form)
     if not form.validate() or not attempt(form, services.confirm_phone, db(), current_actor(), form.code.data):
-        return page("migrants/phone_code.html", 422, form=form, back_url=url_for("migrants.phone"))
+        return _code_page(form, 422)
     flash_done(_l("Your telephone is confirmed."))
     return see_other("migrants.me")
 

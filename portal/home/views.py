@@ -4,8 +4,10 @@ from datetime import date
 
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
+from wtforms.validators import ValidationError
 
 from core.db import legal_today
+from core.forms import parse_day
 from core.i18n import current_locale, languages
 from core.settings import current
 from core.web import db, local_target, page, public
@@ -55,8 +57,8 @@ def _day() -> date | None:
     """The day that is asked for, today when none is, None for what is no day."""
     asked = request.args.get("on", "")
     try:
-        return date.fromisoformat(asked) if asked else legal_today(db())
-    except ValueError:
+        return parse_day(asked) if asked else legal_today(db())
+    except ValidationError:
         return None
 
 

@@ -84,6 +84,14 @@ class ReasonForm(Form):
     reason = NoteField(_l("Reason"), [required()], maximum=1000)
 
 
+class EndForm(ReasonForm):
+    """Why one role ends. Each role on a page has a form of its own: the field's id carries the posting's."""
+
+    def __init__(self, formdata: Any = None, *, posting_id: UUID) -> None:
+        super().__init__(formdata)
+        self.reason.id = self.reason.label.field_id = f"reason-{posting_id}"
+
+
 class AbsenceForm(Form):
     """Days away and who takes over."""
 

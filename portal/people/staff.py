@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from core import accounts, audit, jobs
@@ -80,9 +80,10 @@ def give_role(session: Session, actor: Actor, account_id: UUID, *, role: StaffRo
     return post(session, actor, account=account, role=role, office=office, by=actor.account_id)
 
 
-def end_role(session: Session, actor: Actor, account_id: UUID, posting_id: UUID) -> None:
+def end_role(session: Session, actor: Actor, account_id: UUID, posting_id: UUID, *, reason: str) -> None:
     """Take a role away; the sessions end at once.
 
+    :raises DomainError: without a reason.
     :raises NotVisible: outside the area.
     :raises TooLate: when it has ended already.
     """
@@ -95,11 +96,13 @@ def end_role(session: Session, actor: Actor, account_id: UUID, posting_id: UUID)
     ).one_or_none()
     if posting is None:
         raise NotVisible
+    if not reason.strip():
+        raise DomainError(_l("Give a reason."), field="reason")
     if posting.ended_at is not None:
         raise TooLate(_l("This role has ended already."))
     accounts.end_posting(session, posting)
     audit.record(
-        session, actor, subject=("user_account", account_id), action="end_role",
+        session, actor, subject=("user_account", account_id), action="end_role", reason=reason.strip(),
         evidence={"posting_id": posting.id, "role": str(posting.role), "office_id": posting.office_id},
     )  # fmt: skip
 
@@ -148,9 +151,9 @@ class RecordAbsence:
 
 
 def record_absence(session: Session, actor: Actor, account_id: UUID, command: RecordAbsence) -> Absence:
-    """An officer is away: their roles rest, and a colleague of the same office holds them for those days.
+    """An officer is away: their roles rest, and a colleague of the same role holds them for those days.
 
-    :raises DomainError: for days in the past or in the wrong order, or a colleague of another office.
+    :raises DomainError: for days in the past or in the wrong order, or a colleague without the same role.
     """
     account_in_area(session, actor, account_id)
     if command.last_day < max(command.first_day, legal_today(session)):
@@ -158,7 +161,7 @@ def record_absence(session: Session, actor: Actor, account_id: UUID, command: Re
     if command.handed_to is not None:
         policies.require_other(actor, command.handed_to)
         if command.handed_to not in {c for c, _name in colleagues(session, account_id)}:
-            raise DomainError(_l("Choose a colleague of the same office."), field="handed_to")
+            raise DomainError(_l("Choose a colleague who holds the same role."), field="handed_to")
     absence = Absence(
         account_id=account_id,
         first_day=command.first_day,
@@ -199,22 +202,25 @@ def cancel_absence(session: Session, actor: Actor, account_id: UUID, absence_id:
 
 
 def colleagues(session: Session, account_id: UUID) -> list[tuple[UUID, str]]:
-    """Who else is posted in an office of this account, by name."""
-    offices = select(StaffPosting.office_id).where(
-        StaffPosting.account_id == account_id, StaffPosting.ended_at.is_(None)
+    """Who may take this account's work over, by name: who holds one of its roles where that role's office is in reach.
+
+    What is held by name is never handed over, so holding it too makes nobody a colleague here.
+    """
+    open_postings = select(StaffPosting.account_id, StaffPosting.role, StaffPosting.office_id).where(
+        StaffPosting.ended_at.is_(None), StaffPosting.role.not_in(accounts.HELD_BY_NAME)
     )
-    found = session.scalars(
-        select(StaffPosting.account_id)
-        .join(UserAccount, UserAccount.id == StaffPosting.account_id)
-        .where(
-            StaffPosting.office_id.in_(offices),
-            StaffPosting.ended_at.is_(None),
-            StaffPosting.account_id != account_id,
-            StaffPosting.role.not_in(policies.ALONE),
-            UserAccount.suspended_at.is_(None),
+    own = {(role, office) for _id, role, office in session.execute(open_postings.where(_is(account_id)))}
+    if not own:
+        return []
+    reach = accounts.areas(session)
+    others = session.execute(
+        open_postings.join(UserAccount, UserAccount.id == StaffPosting.account_id).where(
+            ~_is(account_id), StaffPosting.role.in_({role for role, _office in own}), UserAccount.suspended_at.is_(None)
         )
-        .distinct()
-        .limit(200)
-    ).all()
-    names = accounts.account_names(session, found)
-    return sorted(names.items(), key=lambda pair: pair[1])
+    )
+    found = {i for i, role, office in others if any(role == mine and at in reach[office] for mine, at in own)}
+    return sorted(accounts.account_names(session, found).items(), key=lambda pair: pair[1])
+
+
+def _is(account_id: UUID) -> ColumnElement[bool]:
+    return StaffPosting.account_id == account_id

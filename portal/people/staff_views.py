@@ -1,5 +1,6 @@
 """Staff administration: offices of the area, who holds which role there, absences."""
 
+from typing import cast
 from uuid import UUID
 
 from flask import Blueprint, request, url_for
@@ -12,7 +13,7 @@ from core.i18n import _l, current_locale
 from core.permissions import Permission, StaffRole
 from core.web import access, attempt, current_actor, db, flash_done, page, see_other
 from portal.people import invitations, queries, staff
-from portal.people.forms import AbsenceForm, ReasonForm, RoleForm, StaffForm
+from portal.people.forms import AbsenceForm, EndForm, ReasonForm, RoleForm, StaffForm
 from portal.people.titles import ROLE_TITLES
 
 bp = Blueprint("staff_people", __name__, url_prefix="/staff/people")
@@ -87,11 +88,14 @@ def _absence_form(account_id: UUID, formdata: object = None) -> AbsenceForm:
 
 def _person_page(account: UserAccount, status: int, /, **forms: object) -> Response:
     shown = {"role_form": _role_form(), "absence_form": _absence_form(account.id), "reason_form": ReasonForm(), **forms}
+    postings = queries.postings(db(), account.id, current_locale())
+    ending = {row.id: EndForm(posting_id=row.id) for row in postings}
+    shown["end_forms"] = {**ending, **(cast(dict[UUID, EndForm], forms.get("end_forms") or {}))}
     return page(
         "people/person.html",
         status,
         account=account,
-        postings=queries.postings(db(), account.id, current_locale()),
+        postings=postings,
         absences=queries.absences(db(), account.id, legal_today(db())),
         titles=ROLE_TITLES,
         back_url=url_for("staff_people.offices"),
@@ -122,7 +126,12 @@ def give_role(account_id: UUID) -> Response:
 @bp.post("/<uuid:account_id>/roles/<uuid:posting_id>/end")
 @access(Permission.STAFF_MANAGE)
 def end_role(account_id: UUID, posting_id: UUID) -> Response:
-    staff.end_role(db(), current_actor(), account_id, posting_id)
+    account = staff.account_in_area(db(), current_actor(), account_id)
+    form = EndForm(request.form, posting_id=posting_id)
+    if form.validate():
+        attempt(form, staff.end_role, db(), current_actor(), account_id, posting_id, reason=form.reason.data)
+    if form.errors or form.form_errors:
+        return _person_page(account, 422, end_forms={posting_id: form})
     flash_done(_l("The role has ended, and every session of this person with it."))
     return see_other("staff_people.person", account_id=account_id)
 

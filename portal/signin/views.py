@@ -28,6 +28,7 @@ from core.web import (
     with_session_cookie,
 )
 from portal.signin import services
+from portal.signin.devices import device_words
 from portal.signin.forms import (
     CodeForm,
     EnrolForm,
@@ -164,6 +165,7 @@ def account() -> Response:
         name=account_names(db(), [own.id])[own.id],
         sessions=services.open_sessions(db(), current_actor()),
         current_session=current_actor().session_id,
+        device_words=device_words,
     )
 
 

@@ -13,10 +13,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, Select, func, literal_column, select, text
 from sqlalchemy.orm import Session
+from wtforms.validators import ValidationError
 
 from core.audit import AuditEvent, canonical
 from core.db import legal_zone
 from core.errors import DomainError, NotVisible
+from core.forms import parse_day
 from core.i18n import _l
 from core.listing import Page, fetch_page
 
@@ -36,7 +38,20 @@ class Filters:
 
 
 def filters(values: Mapping[str, str]) -> Filters:
-    return Filters(*(values.get(name, "").strip()[:64] for name in ("kind", "subject", "actor", "first", "last")))
+    """What an address asks for; its days as ISO text, however they were typed.
+
+    :raises DomainError: for what is no day. It is never left out in silence: evidence would hold more than was asked for.
+    """
+    kind, subject, actor = (values.get(name, "").strip()[:64] for name in ("kind", "subject", "actor"))
+    return Filters(kind, subject, actor, *(_iso(values, name) for name in ("first", "last")))
+
+
+def _iso(values: Mapping[str, str], name: str) -> str:
+    typed = values.get(name, "").strip()
+    try:
+        return parse_day(typed).isoformat() if typed else ""
+    except ValidationError as error:
+        raise DomainError(str(error), field=name) from None
 
 
 def _query(wanted: Filters) -> Select[Any]:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, g, redirect, request
+from flask import Blueprint, current_app, g, redirect, request
 from flask import Response as Answer
 from werkzeug.wrappers import Response
 from wtforms.validators import AnyOf
@@ -16,13 +16,13 @@ from core import audit
 from core.actor import Actor
 from core.db import apart, legal_today
 from core.errors import NotVisible
-from core.forms import Form, RadioField, TextField, required
+from core.forms import DateField, Form, RadioField, TextField, required
 from core.i18n import _l
 from core.permissions import Permission
 from core.queues import Queue, QueuePage, fetch
 from core.search import SearchHit, SearchProvider
 from core.throttle import hit
-from core.web import access, current_actor, db, page
+from core.web import NavigationItem, access, current_actor, db, page
 from law.country import deployment
 from portal.packages import PACKAGES
 from portal.staff import ages
@@ -56,8 +56,8 @@ def home() -> Response:
         Shown(q, fetch(db(), q, actor, limit=ROWS)) for q in _offered("QUEUES") if q.permission in actor.permissions
     ]
     return page(
-        "staff/home.html", queues=shown, today=legal_today(db()), ages=ages, may_search=_may_search(actor),
-        keepers=_keepers(actor),
+        "staff/home.html", queues=shown, pages=_own_pages(actor), today=legal_today(db()), ages=ages,
+        may_search=_may_search(actor), keepers=_keepers(actor),
     )  # fmt: skip
 
 
@@ -67,6 +67,16 @@ def _keepers(actor: Actor) -> int:
         return 0
     found = comparison.last(db())
     return len(found.compared.found) if found else 0
+
+
+def _own_pages(actor: Actor) -> list[NavigationItem]:
+    """Where a role works that has no queue, such as the airport's and the auditor's: the menu but for this very page."""
+    items: list[NavigationItem] = current_app.extensions["openpassage.navigation"]
+    return [
+        i
+        for i in items
+        if i.permission in actor.permissions and i.permission not in {Permission.STAFF_HOME, Permission.OWN_ACCOUNT}
+    ]
 
 
 @bp.get("/queue/<name>")
@@ -130,16 +140,27 @@ def find() -> Response:
     return page("staff/search.html", form=form, hits=hits)
 
 
+class DaysForm(Form):
+    """From which day to which the log is shown."""
+
+    first = DateField(_l("From"))
+    last = DateField(_l("To"))
+
+
 @bp.get("/audit")
 @access(Permission.AUDIT_READ)
 def log() -> Response:
     from portal.staff import auditing, log_lines, wording
 
+    form = DaysForm(request.args)
+    kinds = sorted(((k, wording.kind_words(k)) for k in auditing.kinds(db())), key=lambda pair: pair[1].casefold())
+    shown = {"form": form, "kinds": kinds, "head": audit.head(db())}
+    if not form.validate():
+        return page("staff/audit.html", 422, page=None, lines=[], wanted=auditing.Filters(), **shown)
     wanted = auditing.filters(request.args)
     found = auditing.events(db(), wanted, request.args.get("cursor"))
-    kinds = sorted(((k, wording.kind_words(k)) for k in auditing.kinds(db())), key=lambda pair: pair[1].casefold())
     lines = log_lines.lines(db(), auditing.rows(found))
-    return page("staff/audit.html", page=found, lines=lines, wanted=wanted, kinds=kinds, head=audit.head(db()))
+    return page("staff/audit.html", page=found, lines=lines, wanted=wanted, **shown)
 
 
 def _note(action: str, evidence: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 from datetime import date
 from decimal import Decimal
+from typing import ClassVar
 
 import pytest
 from hypothesis import given
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 from wtforms.validators import ValidationError
 
+from core.errors import DomainError
 from core.forms import (
     AmountField,
     CodeField,
@@ -108,3 +110,30 @@ def test_an_amount_that_no_column_holds_is_refused(text: str):
 def test_the_largest_amount_fits_the_books():
     assert Money.from_decimal(parse_decimal("9" * 15 + ".999"), "KWD").minor < 2**63
     assert parse_decimal("12,34,567.50") == Decimal("1234567.50")
+
+
+@pytest.mark.parametrize(
+    "text", ["23-5-1998", "23/05/1998", "23.5.1998", "23 5 1998", "२३-५-१९९८", "۲۳/۵/۱۹۹۸", "1998-05-23"]
+)
+def test_a_day_is_read_with_its_year_first_or_last(text: str):
+    assert parse_day(text) == date(1998, 5, 23)
+
+
+@pytest.mark.parametrize("text", ["5/23/1998", "23-5-98", "1998-5-1998", "23-1998-5", "023-5-1998", "23 May 1998"])
+def test_an_order_that_could_be_mistaken_is_refused(text: str):
+    with pytest.raises(ValidationError):
+        parse_day(text)
+
+
+def test_a_day_of_bikram_sambat_may_end_with_its_year():
+    assert parse_day("९-२-२०५५", "BS") == parse_day("2055-02-09", "BS") == date(1998, 5, 23)
+
+
+def test_a_refusal_stands_at_the_field_that_this_form_calls_otherwise():
+    class Otherwise(Form):
+        called: ClassVar = {"password": "secret"}
+        secret = NameField("Secret")
+
+    form = Otherwise()
+    form.refuse(DomainError("Too short.", field="password"))
+    assert (form.errors, form.form_errors) == ({"secret": ["Too short."]}, [])

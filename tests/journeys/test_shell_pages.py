@@ -129,3 +129,52 @@ def test_an_invited_clerk_comes_in_by_the_link(portal: Portal, browser: Browser,
     visit(page, f"/people/employer/{subject}", locale)
     assert page.get_by_text("Deepak Sharma").count() >= 1
     context.close()
+
+
+def test_a_long_menu_unfolds_by_keyboard_on_a_phone_and_lies_open_on_a_desk(portal: Portal, browser: Browser):
+    context = kit.context(browser, portal.url, javascript=False)
+    kit.enter(context, portal, portal.account("migrant")["login"])
+    page = context.new_page()
+    page.goto("/me")
+    lines = page.locator("nav.nav li a")
+    assert not lines.first.is_visible()
+    page.locator(".menu summary").focus()
+    page.keyboard.press("Enter")
+    assert lines.first.is_visible()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('nav.nav') !== null")
+    kit.assert_targets(page, "menu")
+    page.set_viewport_size(kit.DESKTOP)  # type: ignore[arg-type]
+    page.reload()
+    assert not page.locator(".menu").is_visible()
+    assert lines.first.is_visible()
+    context.close()
+
+
+# The name alone in its link, as lists of agencies show it: the link is a flex box, and the name a block in it.
+NAMED = """(name) => {
+  const list = document.createElement('ul'); list.className = 'tasks';
+  list.innerHTML = '<li><span><a href="/"><bdi></bdi></a></span></li>';
+  document.querySelector('main .wrap').append(list);
+  const bdi = list.querySelector('bdi'); bdi.textContent = name;
+  const text = document.createRange(); text.selectNodeContents(bdi);
+  const lines = [...text.getClientRects()], box = list.querySelector('li').getBoundingClientRect();
+  return lines.map(l => document.dir === 'rtl' ? Math.round(box.right - l.right) : Math.round(l.left - box.left));
+}"""
+
+
+URDU = "مچھا پچھرے انٹرنیشنل اوورسیز ایمپلائمنٹ سروسز پرائیویٹ لمیٹڈ"
+LATIN = "Machhapuchhre International Overseas Employment Services Pvt. Ltd."
+
+
+@pytest.mark.parametrize(("locale", "name"), [("ur", LATIN), ("en", URDU)])
+def test_a_long_name_of_the_other_direction_begins_where_the_page_does(
+    portal: Portal, browser: Browser, locale: str, name: str
+):
+    context = kit.context(browser, portal.url, locale=locale)
+    page = context.new_page()
+    page.goto("/winding-down")
+    starts = page.evaluate(NAMED, name)
+    assert len(starts) > 1
+    assert all(abs(start) <= 1 for start in starts), starts
+    context.close()

@@ -54,6 +54,10 @@ def test_somebody_registers_from_nothing_to_verified_with_forms_alone(client: Fl
         saved = client.post_form(f"/me/registration/{name}", **values)
         assert (saved.status_code, saved.headers.get("Location")) == (303, "/me"), text(saved)
     assert client.post_form("/me/phone", phone="9841000009").headers["Location"] == "/me/phone/code"
+    asked = text(client.get("/me/phone/code"))
+    assert "ends in 009" in asked
+    assert "9841000009" not in asked
+    assert "ends in 009" in text(client.post_form("/me/phone/code", code="1"))
     message = session.scalars(select(OutgoingMessage)).one()
     code = re.search(r"\b[0-9]{6}\b", message.body or "")
     assert code is not None
@@ -64,6 +68,15 @@ def test_somebody_registers_from_nothing_to_verified_with_forms_alone(client: Fl
     session.refresh(migrant)
     assert (migrant.status, migrant.level, migrant.lives_in) == (S.VERIFIED, 1, "QA")
     assert "Level 1" in text(client.get("/me"))
+
+
+def test_a_secret_that_is_too_short_is_said_at_its_field(client: FlaskClient, session: Session):
+    office(session)
+    answer = client.post_form("/registration/new", name="Sunita Tamang", secret="1234", consent="y")
+    assert answer.status_code == 422
+    shown = text(answer)
+    assert '<a href="#secret">Choose a password or a long PIN: Use at least 8 letters or digits.</a>' in shown
+    assert 'aria-invalid="true"' in shown
 
 
 def test_a_record_belongs_to_the_office_near_home_or_to_the_mission_abroad(client: FlaskClient, session: Session):

@@ -67,3 +67,27 @@ def test_the_page_that_a_form_came_from_is_preferred_when_it_is_ours(client: Por
     assert after("http://localhost/nowhere") == {page}
     assert after("https://elsewhere.example/staff") == {page}
     assert after(f"http://localhost{page}/return") == {page}
+
+
+def test_a_worker_finds_where_to_sign_in_and_is_not_sent_to_the_organisations(client):
+    workers, organisations = client.get("/").text.split("For organisations")
+    assert "Sign in as a worker" in workers
+    assert "Workers" not in organisations.split("</main>")[0]
+
+
+def test_the_portals_name_leads_home_whoever_signed_in_and_a_stranger_to_the_first_page(client, session):
+    brand = re.compile(r'class="brand" href="([^"]+)"')
+    assert brand.search(client.get("/check").text)[1] == "/"
+    client.sign_in(session, officer(session))
+    assert brand.search(client.get("/check").text)[1] == "/home"
+    assert client.get("/home").headers["Location"].endswith("/staff")
+
+
+def test_a_long_menu_is_folded_without_javascript_and_a_short_one_is_not(client, session):
+    client.sign_in(session, officer(session, StaffRole.REMITTANCE_OFFICER))
+    long = client.get("/account").text
+    assert '<details class="menu"><summary>Menu</summary></details>' in long
+    # The lines stand beside the fold, once, so that a wide page shows them without it.
+    assert long.count('action="/sign-out"') == 1
+    client.sign_in(session, officer(session, StaffRole.AIRPORT_OFFICER))
+    assert '<details class="menu">' not in client.get("/account").text

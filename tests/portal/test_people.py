@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.accounts import (
+    Absence,
     AccountSession,
     Invitation,
     Membership,
@@ -278,11 +279,14 @@ def test_an_ended_role_a_suspension_and_a_reset_end_the_sessions_at_once(session
 
     account, token = victim()
     posting = session.scalars(select(StaffPosting).where(StaffPosting.account_id == account.id)).one()
-    staff.end_role(session, admin, account.id, posting.id)
+    with pytest.raises(DomainError):
+        staff.end_role(session, admin, account.id, posting.id, reason=" ")
+    assert find_session(session, token) is not None
+    staff.end_role(session, admin, account.id, posting.id, reason="Moved to another ministry")
     assert find_session(session, token) is None
     assert actor_for(session, account).roles == ()
     with pytest.raises(TooLate):
-        staff.end_role(session, admin, account.id, posting.id)
+        staff.end_role(session, admin, account.id, posting.id, reason="again")
 
     account, token = victim()
     staff.set_suspended(session, admin, account.id, suspended=True, reason="Lost badge")
@@ -296,6 +300,8 @@ def test_an_ended_role_a_suspension_and_a_reset_end_the_sessions_at_once(session
     assert find_session(session, token) is None
     assert (account.totp_confirmed, account.totp_secret) == (False, None)
     actions = session.scalars(select(AuditEvent.action).where(AuditEvent.actor_account_id == admin.account_id)).all()
+    ended = select(AuditEvent.reason).where(AuditEvent.action == "end_role")
+    assert session.scalars(ended).all() == ["Moved to another ministry"]
     assert sorted(actions) == ["end_role", "reset_second_step", "suspend_account"]
 
 
@@ -311,10 +317,30 @@ def test_an_auditor_holds_no_other_role(session: Session):
     assert given.posted_by == admin.account_id
 
 
+def test_who_takes_over_holds_the_same_role_where_that_office_is_in_reach(session: Session):
+    ministry = office(session)
+    place, elsewhere = office(session, parent=ministry), office(session, parent=ministry)
+    away = officer(session, StaffRole.LICENSING_OFFICER, at=place)
+    beside, above = officer(session, at=place), officer(session, at=ministry)
+    officer(session, at=elsewhere)
+    for other in (
+        StaffRole.FINANCE_OFFICER,
+        StaffRole.REMITTANCE_OFFICER,
+        StaffRole.AIRPORT_OFFICER,
+        StaffRole.STAFF_ADMIN,
+    ):
+        officer(session, other, at=place)
+    gone = officer(session, at=place)
+    gone.suspended_at = gone.created_at
+    session.flush()
+    assert {i for i, _name in staff.colleagues(session, away.id)} == {beside.id, above.id}
+
+
 def test_an_absent_officers_roles_rest_and_the_colleague_holds_them_for_those_days(session: Session):
     place, elsewhere = office(session), office(session)
     admin = actor_for(session, officer(session, StaffRole.STAFF_ADMIN, at=place))
     away = officer(session, StaffRole.LICENSING_APPROVER, at=place)
+    post_staff(session, away, StaffRole.LICENSING_OFFICER, place)
     colleague = officer(session, StaffRole.LICENSING_OFFICER, at=place)
     stranger = officer(session, StaffRole.LICENSING_OFFICER, at=elsewhere)
     today = legal_today(session)
@@ -342,7 +368,13 @@ def test_administration_is_never_handed_over(session: Session):
     second = actor_for(session, officer(session, StaffRole.STAFF_ADMIN, at=place))
     colleague = officer(session, at=place)
     today = legal_today(session)
-    staff.record_absence(session, second, admin.id, RecordAbsence(today, today, colleague.id))
+    third = officer(session, StaffRole.STAFF_ADMIN, at=place)
+    for person_ in (colleague, third):
+        with pytest.raises(DomainError):
+            staff.record_absence(session, second, admin.id, RecordAbsence(today, today, person_.id))
+    # Even had one been written.
+    session.add(Absence(account_id=admin.id, first_day=today, last_day=today, handed_to=colleague.id))
+    session.flush()
     assert Permission.STAFF_MANAGE not in actor_for(session, colleague).permissions
 
 
@@ -356,6 +388,20 @@ def test_the_person_page_changes_roles_and_absences_by_forms(client: PortalClien
     today = legal_today(session).isoformat()
     assert client.post_form(f"{base}/absences", first_day=today, last_day=today, handed_to="").status_code == 303
     assert client.post_form(f"{base}/absences", first_day=today, last_day="2020-01-01", handed_to="").status_code == 422
+    posting = session.scalars(
+        select(StaffPosting).where(
+            StaffPosting.account_id == account.id, StaffPosting.role == StaffRole.IDENTITY_OFFICER
+        )
+    ).one()
+    asked = client.post_form(f"{base}/roles/{posting.id}/end")
+    assert asked.status_code == 422
+    assert f'href="#reason-{posting.id}"' in asked.text
+    assert asked.text.count(f'id="reason-{posting.id}"') == 1
+    session.refresh(posting)
+    assert posting.ended_at is None
+    assert client.post_form(f"{base}/roles/{posting.id}/end", reason="Moved").status_code == 303
+    session.refresh(posting)
+    assert posting.ended_at is not None
     assert client.post_form(f"{base}/suspend", reason="").status_code == 422
     assert client.post_form(f"{base}/suspend", reason="Left the ministry").status_code == 303
     session.refresh(account)

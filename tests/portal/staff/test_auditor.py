@@ -13,6 +13,7 @@ from werkzeug.routing import AnyConverter, IntegerConverter, UUIDConverter
 from core import audit
 from core.actor import SYSTEM
 from core.audit import AuditEvent
+from core.db import legal_today
 from core.errors import DomainError
 from core.permissions import Permission, StaffRole
 from portal.staff import auditing
@@ -138,8 +139,24 @@ def test_a_filter_that_is_no_id_and_a_day_that_is_no_day_do_not_break_the_page(c
     answer = client.get("/staff/audit?subject=not-an-id&kind=sampled")
     assert answer.status_code == 200
     assert "step-0" not in answer.text
-    assert client.get("/staff/audit?first=2026-02-30&kind=sampled").status_code == 200
+    wrong = client.get("/staff/audit?first=2026-02-30&kind=sampled")
+    assert (wrong.status_code, "step-0" in wrong.text, 'aria-invalid="true"' in wrong.text) == (422, False, True)
     assert client.get("/staff/audit?cursor=broken").status_code == 422
+
+
+def test_a_day_is_read_as_people_write_it_and_one_that_is_none_never_widens_the_evidence(client, session, auditor):
+    events(session, 1)
+    today = legal_today(session)
+    typed = f"{today.day}/{today.month}/{today.year}".translate({48 + n: 0x966 + n for n in range(10)})
+    assert "step-0" in client.get(f"/staff/audit?first={typed}&last={typed}&kind=sampled").text
+    assert "step-0" not in client.get("/staff/audit?last=1-1-2020&kind=sampled").text
+    shown = client.get("/staff/audit").text
+    assert 'type="date"' not in shown
+    assert "24-11-2026" in shown
+    client.get("/language/ne")
+    assert "२४-११-२०२६" in client.get("/staff/audit").text
+    for part in ("sample", "export"):
+        assert client.get(f"/staff/audit/{part}?kind=sampled&first=30-2-2026").status_code == 422, part
 
 
 def a_value(converter):

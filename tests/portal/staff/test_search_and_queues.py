@@ -140,3 +140,21 @@ def test_a_role_that_may_not_search_is_refused(client, session):
     assert client.get("/staff/search").status_code == 403
     assert client.post_form("/staff/search", purpose="queue", text="Makalu").status_code == 403
     assert searches(session) == []
+
+
+@pytest.mark.parametrize(
+    ("role", "pages"),
+    [(StaffRole.AIRPORT_OFFICER, {"/staff/airport"}), (StaffRole.AUDITOR, {"/staff/audit"})],
+)
+def test_a_role_without_a_queue_is_led_to_its_own_pages(client, session, role, pages):
+    client.sign_in(session, officer(session, role))
+    main = client.get("/staff").text.split("<main")[1].split("</main>")[0]
+    assert set(re.findall(r'class="card" href="([^"]+)"', main)) >= pages
+    assert 'href="/staff"' not in main
+
+
+def test_a_name_in_a_queue_keeps_its_full_stop_in_a_page_from_right_to_left(client, session):
+    account, _actor = make.officer(session, StaffRole.LICENSING_OFFICER)
+    make.submitted(session, name="Dhaulagiri Overseas Pvt. Ltd.")
+    client.sign_in(session, account)
+    assert "<bdi>Dhaulagiri Overseas Pvt. Ltd.</bdi>" in client.get("/staff").text
