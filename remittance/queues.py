@@ -15,6 +15,7 @@ from core.queues import Queue, QueueRow
 from core.search import SearchHit, SearchProvider
 from remittance.credit_transfers.models import CreditTransfer
 from remittance.credit_transfers.status import CreditTransferStatus
+from remittance.ledger.titles import account_words
 from remittance.orders import policies
 from remittance.orders.models import BankLine, Refund, Remittance
 from remittance.orders.status import STATUS_TITLES, BankLineStatus, RefundStatus, RemittanceStatus
@@ -99,7 +100,7 @@ def _transfer_row(row: Any) -> QueueRow:
 def _difference_row(row: Any) -> QueueRow:
     found: ReconciliationDifference = row[0]
     url = url_for("remittance_office.reconciled", day=row.day.isoformat())
-    return QueueRow(row.account, format_money(found.ours - found.theirs), found.created_at, None, url)
+    return QueueRow(account_words(row.account), format_money(found.ours - found.theirs), found.created_at, None, url)
 
 
 P = Permission
@@ -121,7 +122,7 @@ QUEUES = [
     ),
     _in_state("remittance-held", _l("Money that does not fit"), P.REMITTANCE_OPERATE, _S.HELD),
     _in_state("remittance-unknown", _l("Payouts without an answer"), P.REMITTANCE_OPERATE, _S.PAYOUT_UNKNOWN),
-    _in_state("remittance-failed", _l("Payouts that failed"), P.REMITTANCE_OPERATE, _S.FAILED),
+    _in_state("remittance-failed", _l("Payouts that failed: give the money back"), P.REMITTANCE_OPERATE, _S.FAILED),
     _in_state("remittance-disputes", _l("Disputes of senders"), P.REFUND_APPROVE, _S.DISPUTED),
     Queue(
         "remittance-bank",
@@ -157,7 +158,7 @@ QUEUES = [
     ),
     Queue(
         "remittance-differences",
-        _l("Differences between books, bank and card provider"),
+        _l("Differences between our books and bank, partner or card company"),
         P.REMITTANCE_OPERATE,
         query=lambda _actor: (
             select(ReconciliationDifference, ReconciliationReport.account, ReconciliationReport.day)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from core.bulk import BulkPeople
 from core.db import db_now, legal_today
+from core.errors import DomainError
 from core.ids import new_reference
 from core.money import Money, exponent
 from core.world import World
@@ -17,6 +18,7 @@ from law.country import deployment
 from law.seed_data import seed_data, seed_file
 from migrants.registration.models import Migrant
 from migrants.registration.status import MigrantStatus
+from remittance import seed_work
 from remittance.funding.reference import new_reference as new_pay_reference
 from remittance.ledger.services import (
     BANK,
@@ -33,7 +35,7 @@ from remittance.ledger.services import (
 from remittance.orders import books
 from remittance.orders.models import Beneficiary, PayoutBatch, Remittance
 from remittance.orders.status import RemittanceStatus as S
-from remittance.quotes.services import Quote, load_rates, quotes
+from remittance.quotes.services import Quote, converted, load_rates, quotes
 from remittance.quotes.status import PayIn
 from remittance.quotes.tariffs import banks, service_row, standards
 
@@ -43,6 +45,7 @@ SPREAD = (
     (S.PAID_OUT, 860), (S.IN_TRANSFER, 30), (S.SCREENED, 20), (S.SCREENING_REVIEW, 8), (S.FAILED, 12), (S.PAYOUT_UNKNOWN, 2),
     (S.EXPIRED, 30), (S.CANCELLED, 20), (S.HELD, 4), (S.QUOTED, 8), (S.RECIPIENT_CHECKED, 4), (S.DISPUTED, 2),
 )  # fmt: skip
+FAILURES = ("AC04", "AC04", "AC01", "BE01", "AC06", "RC04")
 _HAS_PAID = {S.PAID_OUT, S.IN_TRANSFER, S.FAILED, S.PAYOUT_UNKNOWN, S.DISPUTED, S.HELD}
 _WAS_SENT = {S.PAID_OUT, S.IN_TRANSFER, S.FAILED, S.PAYOUT_UNKNOWN, S.DISPUTED}
 
@@ -68,8 +71,15 @@ def demo(session: Session, world: World, count: int = COUNT) -> None:
     people.flush()
     offers = _offers(session, rng)
     now = db_now(session)
-    made = [_one(now, rng, s, rng.choice(senders), recipients=recipients, offers=offers) for s in states]
+    large = _large_offers(session, rng, offers)
+    made = [
+        _one(
+            now, rng, s, rng.choice(senders), recipients=recipients, offers=large if s is S.SCREENING_REVIEW else offers
+        )
+        for s in states
+    ]
     _write(session, made)
+    seed_work.demo(session, world, made)
     world.ids["remittances"] = [r.id for r in made]
     world.progress(f"{len(made)} remittances")
 
@@ -123,6 +133,20 @@ def _offers(session: Session, rng: Random) -> list[Quote]:
     return found
 
 
+def _large_offers(session: Session, rng: Random, offers: list[Quote]) -> list[Quote]:
+    """Prices of amounts above the standard from which an officer looks; the others where one order may not send so much."""
+    found: list[Quote] = []
+    for country, currency in {q.country: q.price.amount.currency for q in offers}.items():
+        whole = 10 ** exponent(currency)
+        for thousands in (6, 7, 9):
+            worth = converted(session, Money(thousands * 1000_00, "USD"), currency)
+            try:
+                found += quotes(session, country, Money(int(worth / whole) // 10 * 10 * whole, currency))
+            except DomainError:
+                continue
+    return [q for q in found if not q.refused] or offers
+
+
 def _one(
     now: datetime, rng: Random, state: S, sender: UUID, *, recipients: dict[UUID, UUID], offers: list[Quote]
 ) -> Remittance:
@@ -149,7 +173,7 @@ def _one(
     if state in (S.PAID_OUT, S.DISPUTED):
         values["paid_out_at"] = begun + timedelta(hours=20)
     if state is S.FAILED:
-        values["failure_code"] = "AC04"
+        values["failure_code"] = rng.choice(FAILURES)
     if state is S.SCREENING_REVIEW:
         values["screening"] = [{"code": "large"}]
     return Remittance(
@@ -215,9 +239,9 @@ def _postings(r: Remittance) -> list[Posting]:
             legs += [debit(PROVIDER_FEES, fee), credit(CARD, fee)]
         found.append(Posting(f"seed:in:{r.id}", "funded", r.id, legs))
     if r.sent_at is not None:
-        found.append(Posting(f"sent:{r.id}", "sent", r.id, books.sent_legs(r)))
+        found.append(Posting(f"seed:sent:{r.id}", "sent", r.id, books.sent_legs(r)))
     if r.paid_out_at is not None:
         found.append(Posting(f"paid_out:{r.id}", "paid_out", r.id, books.paid_out_legs(r)))
     if r.status is S.FAILED:
-        found.append(Posting(f"failed:{r.id}", "failed", r.id, books.failed_legs(r)))
+        found.append(Posting(f"seed:failed:{r.id}", "failed", r.id, books.failed_legs(r)))
     return found

@@ -30,6 +30,7 @@ from remittance.funding.camt053 import StatementDebit
 from remittance.orders import books, policies
 from remittance.orders.models import BankLine, Refund, Remittance
 from remittance.orders.status import BankLineStatus, bank_line_workflow, refund_workflow
+from remittance.quotes.accounts import Purpose, account_for
 from remittance.rails.port import Party, PayoutAnswer, PayoutFile, PayoutOrder, PayoutOutcome, PayoutRail
 
 _T = CreditTransferStatus
@@ -132,13 +133,15 @@ def _file(session: Session, transfer: CreditTransfer) -> PayoutFile:
         ultimate_debtor=ministry,
         purpose_code="",
     )
+    today = legal_today(session)
+    ours = account_for(Purpose.COLLECTION, transfer.currency, today)
     return PayoutFile(
         message_id=transfer.reference,
         made_at=transfer.created_at,
-        execute_on=legal_today(session),
+        execute_on=today,
         debtor=ministry,
-        debtor_account=f"REMITTANCE-COLLECTION-{transfer.currency}",
-        debtor_bank="Collecting bank",
+        debtor_account=ours.number if ours else f"REMITTANCE-COLLECTION-{transfer.currency}",
+        debtor_bank=ours.bank if ours else "Collecting bank",
         orders=[order],
     )
 

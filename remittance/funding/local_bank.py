@@ -1,6 +1,9 @@
 """The collecting bank played on this machine, for the demo: a statement with the transfer that a sender says to have made."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from lxml import etree
@@ -30,9 +33,8 @@ def pay(session: Session, actor: Actor, remittance_id: UUID) -> Remittance:
     ours = account_for(Purpose.COLLECTION, remittance.currency, legal_today(session))
     if ours is None:
         raise TooLate(_l("This remittance does not wait for a bank transfer."))
-    data = statement(
-        remittance.pays, remittance.pay_reference, ours=ours, bank_reference=remittance.reference, at=db_now(session)
-    )
+    entry = Entry(remittance.pays, remittance.reference, reference=remittance.pay_reference)
+    data = statement(ours, [entry], at=db_now(session))
     inbox = current().bank_folder / "inbox"
     inbox.mkdir(parents=True, exist_ok=True, mode=0o700)
     partial = inbox / f"{remittance.reference}.new"
@@ -42,33 +44,66 @@ def pay(session: Session, actor: Actor, remittance_id: UUID) -> Remittance:
     return remittance
 
 
-def statement(amount: Money, reference: str, *, ours: BankAccount, bank_reference: str, at: datetime) -> bytes:
-    """A camt.053 with one booked credit."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One booked entry of a made-up statement; a credit unless ``debit``. Empty texts are left out."""
+
+    amount: Money
+    bank_reference: str
+    reference: str = ""
+    text: str = ""
+    payer: str = ""
+    payer_account: str = ""
+    end_to_end_id: str = ""
+    debit: bool = False
+
+
+def statement(ours: BankAccount, entries: Sequence[Entry], *, at: datetime) -> bytes:
+    """A camt.053 of one day of one of our accounts."""
     root = etree.Element(f"{{{namespace(MESSAGE)}}}Document", nsmap={None: namespace(MESSAGE)})
     message_id = new_reference("ST")
     stamp = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    day, value = stamp[:10], plain_amount(amount)
-    facts = [
-        ("BkToCstmrStmt/GrpHdr/MsgId", message_id), ("BkToCstmrStmt/GrpHdr/CreDtTm", stamp),
-        ("BkToCstmrStmt/Stmt/Id", message_id), ("BkToCstmrStmt/Stmt/CreDtTm", stamp),
-        (f"BkToCstmrStmt/Stmt/Acct/Id/{'IBAN' if ours.is_iban else 'Othr/Id'}", ours.number),
-        ("BkToCstmrStmt/Stmt/Bal/Tp/CdOrPrtry/Cd", "CLBD"), ("BkToCstmrStmt/Stmt/Bal/Amt", value),
-        ("BkToCstmrStmt/Stmt/Bal/CdtDbtInd", "CRDT"), ("BkToCstmrStmt/Stmt/Bal/Dt/Dt", day),
-        ("BkToCstmrStmt/Stmt/Ntry/Amt", value), ("BkToCstmrStmt/Stmt/Ntry/CdtDbtInd", "CRDT"),
-        ("BkToCstmrStmt/Stmt/Ntry/Sts/Cd", "BOOK"), ("BkToCstmrStmt/Stmt/Ntry/BookgDt/Dt", day),
-        ("BkToCstmrStmt/Stmt/Ntry/AcctSvcrRef", bank_reference),
-        ("BkToCstmrStmt/Stmt/Ntry/BkTxCd/Domn/Cd", "PMNT"), ("BkToCstmrStmt/Stmt/Ntry/BkTxCd/Domn/Fmly/Cd", "RCDT"),
-        ("BkToCstmrStmt/Stmt/Ntry/BkTxCd/Domn/Fmly/SubFmlyCd", "ESCT"),
-        ("BkToCstmrStmt/Stmt/Ntry/NtryDtls/TxDtls/RmtInf/Strd/CdtrRefInf/Ref", reference),
-    ]  # fmt: skip
-    for path, text in facts:
-        place = root
-        for name in path.split("/"):
-            found = place.find(f"{{{namespace(MESSAGE)}}}{name}")
-            place = etree.SubElement(place, f"{{{namespace(MESSAGE)}}}{name}") if found is None else found
-        place.text = text
-        if path.endswith("/Amt"):
-            place.set("Ccy", amount.currency)
+    top = _put(root, "BkToCstmrStmt")
+    _put(top, "GrpHdr/MsgId", message_id)
+    _put(top, "GrpHdr/CreDtTm", stamp)
+    found = _put(top, "Stmt")
+    _put(found, "Id", message_id)
+    _put(found, "CreDtTm", stamp)
+    _put(found, "Acct/Id/IBAN" if ours.is_iban else "Acct/Id/Othr/Id", ours.number)
+    _put(found, "Bal/Tp/CdOrPrtry/Cd", "CLBD")
+    total = Money(sum(-e.amount.minor if e.debit else e.amount.minor for e in entries), ours.currency)
+    _put(found, "Bal/Amt", plain_amount(total if total.minor >= 0 else -total)).set("Ccy", ours.currency)
+    _put(found, "Bal/CdtDbtInd", "CRDT" if total.minor >= 0 else "DBIT")
+    _put(found, "Bal/Dt/Dt", stamp[:10])
+    for entry in entries:
+        _entry(etree.SubElement(found, f"{{{namespace(MESSAGE)}}}Ntry"), entry, stamp[:10])
     if not schema(MESSAGE).validate(root):
         raise ValueError(f"camt.053 is not valid: {schema(MESSAGE).error_log[0].message}")
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
+
+
+def _entry(place: Any, entry: Entry, day: str) -> None:
+    facts = [
+        ("Amt", plain_amount(entry.amount)), ("CdtDbtInd", "DBIT" if entry.debit else "CRDT"), ("Sts/Cd", "BOOK"),
+        ("BookgDt/Dt", day), ("AcctSvcrRef", entry.bank_reference), ("BkTxCd/Domn/Cd", "PMNT"),
+        ("BkTxCd/Domn/Fmly/Cd", "ICDT" if entry.debit else "RCDT"), ("BkTxCd/Domn/Fmly/SubFmlyCd", "ESCT"),
+        ("NtryDtls/TxDtls/Refs/EndToEndId", entry.end_to_end_id),
+        ("NtryDtls/TxDtls/RltdPties/Dbtr/Pty/Nm", entry.payer),
+        ("NtryDtls/TxDtls/RltdPties/DbtrAcct/Id/Othr/Id", entry.payer_account),
+        ("NtryDtls/TxDtls/RmtInf/Ustrd", entry.text),
+        ("NtryDtls/TxDtls/RmtInf/Strd/CdtrRefInf/Ref", entry.reference),
+    ]  # fmt: skip
+    for path, text in facts:
+        if text:
+            _put(place, path, text)
+    place[0].set("Ccy", entry.amount.currency)
+
+
+def _put(place: Any, path: str, text: str | None = None) -> Any:
+    """The element at a path below, made where it is missing."""
+    for name in path.split("/"):
+        found = place.find(f"{{{namespace(MESSAGE)}}}{name}")
+        place = etree.SubElement(place, f"{{{namespace(MESSAGE)}}}{name}") if found is None else found
+    if text is not None:
+        place.text = text
+    return place

@@ -25,7 +25,7 @@ from remittance.funding import camt053
 from remittance.funding.camt053 import Statement, StatementLine
 from remittance.funding.port import CardProvider, CheckoutState, Event, Payment
 from remittance.ledger.models import LedgerTransfer
-from remittance.ledger.services import is_posted
+from remittance.ledger.services import BANK, FLOAT, is_posted
 from remittance.orders import books, policies
 from remittance.orders.models import BankLine, Remittance
 from remittance.orders.services import fund, own_remittance
@@ -190,8 +190,11 @@ def import_statement(session: Session, actor: Actor, data: bytes) -> Imported:
         actor.require(Permission.REMITTANCE_OPERATE)
     matched = queued = known = skipped = debits = 0
     for statement in camt053.read(data):
-        _ours(statement)
+        account = _ours(statement)
         skipped += statement.skipped
+        if account.purpose is Purpose.FLOAT:
+            _keep_float(session, statement)
+            continue
         for line in statement.lines:
             taken = _take_line(session, line, statement.statement_id)
             if taken is None:
@@ -214,17 +217,25 @@ def import_statement(session: Session, actor: Actor, data: bytes) -> Imported:
 
 
 def _ours(statement: Statement) -> BankAccount:
-    """The collection account that a statement is of. One of a stranger's account brings no money to anybody's order.
+    """Our account that a statement is of. One of a stranger's account brings no money to anybody's order.
 
     :raises DomainError: when it is none of ours, or an entry is in another currency than the account's.
     """
     account = account_numbered(statement.account)
-    if account is None or account.purpose is not Purpose.COLLECTION:
+    if account is None:
         raise DomainError(_l("This statement is of an account that is not ours."), field="file")
     amounts = [line.amount for line in statement.lines] + [debit.amount for debit in statement.debits]
     if any(amount.currency != account.currency for amount in amounts):
         raise DomainError(_l("An entry of this file is in another currency than the account."), field="file")
     return account
+
+
+def _keep_float(session: Session, statement: Statement) -> None:
+    """What the partner says of the float: compared with the books each night, and nothing else follows from it."""
+    for line in statement.lines:
+        _keep_entry(session, line.key, line.booked_on, line.amount, line.end_to_end_id, account=FLOAT)
+    for debit in statement.debits:
+        _keep_entry(session, debit.key, debit.booked_on, -debit.amount, debit.end_to_end_id, account=FLOAT)
 
 
 def _take_line(session: Session, line: StatementLine, statement: str) -> BankLine | None:
@@ -257,7 +268,9 @@ def _take_line(session: Session, line: StatementLine, statement: str) -> BankLin
     return found
 
 
-def _keep_entry(session: Session, key: bytes, booked_on: date, amount: Money, end_to_end_id: str) -> None:
+def _keep_entry(
+    session: Session, key: bytes, booked_on: date, amount: Money, end_to_end_id: str, *, account: str = BANK
+) -> None:
     """What the bank says, kept apart from the books: the day's report compares the two."""
     session.execute(
         insert(StatementEntry)
@@ -268,6 +281,7 @@ def _keep_entry(session: Session, key: bytes, booked_on: date, amount: Money, en
             currency=amount.currency,
             amount_minor=amount.minor,
             end_to_end_id=end_to_end_id[:35],
+            account=account,
         )
         .on_conflict_do_nothing(index_elements=["entry_key"])
     )

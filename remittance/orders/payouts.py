@@ -20,6 +20,7 @@ from remittance.ledger.services import NotCovered
 from remittance.orders import books
 from remittance.orders.models import Beneficiary, PayoutBatch, Refund, Remittance
 from remittance.orders.status import OPEN_REFUNDS, SENT, RemittanceStatus, remittance_workflow
+from remittance.quotes.accounts import Purpose, account_for
 from remittance.quotes.tariffs import standards
 from remittance.rails import pacs002
 from remittance.rails.folder import FolderRail
@@ -112,13 +113,14 @@ def _file(session: Session, batch: PayoutBatch) -> PayoutFile:
         )
         for remittance, beneficiary, migrant in rows
     ]
+    ours = account_for(Purpose.FLOAT, batch.currency, batch.execute_on)
     return PayoutFile(
         message_id=batch.reference,
         made_at=batch.created_at,
         execute_on=batch.execute_on,
         debtor=ministry,
-        debtor_account="REMITTANCE-FLOAT",
-        debtor_bank="Payout partner",
+        debtor_account=ours.number if ours else "REMITTANCE-FLOAT",
+        debtor_bank=ours.bank if ours else "Payout partner",
         orders=orders,
     )
 

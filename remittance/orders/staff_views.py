@@ -19,6 +19,7 @@ from migrants.registration.queries import display_names
 from remittance.credit_transfers import services as transfers
 from remittance.credit_transfers.status import TRANSFER_TITLES, CreditTransferStatus, credit_transfer_workflow
 from remittance.funding import services as funding
+from remittance.ledger.titles import account_words
 from remittance.orders import officers, queries
 from remittance.orders.forms import (
     AttachForm,
@@ -37,6 +38,7 @@ from remittance.orders.status import (
     RemittanceStatus,
     remittance_workflow,
 )
+from remittance.rails.reasons import reason_words
 from remittance.reconciliation import queries as reconciling
 from remittance.reconciliation import services as reconciliation_services
 from remittance.reconciliation.status import KIND_TITLES
@@ -90,6 +92,7 @@ def _page(remittance_id: UUID, form: Form, status: int) -> Response:
         migrant=queries.sender_facts(db(), remittance),
         sender=display_names(db(), [remittance.migrant_id]).get(remittance.migrant_id, ""),
         person=queries.recipient(db(), remittance),
+        reason_words=reason_words,
         reasons=queries.screening_reasons(db(), remittance),
         actions=[] if own else actions,
         own=own,
@@ -150,7 +153,15 @@ def refund(refund_id: UUID) -> ResponseReturnValue:
 
 def _refund_page(refund_id: UUID, form: Form, status: int) -> Response:
     case = queries.refund_case(db(), current_actor(), refund_id)
-    return page("remittance/refund.html", status, case=case, form=form, titles=REFUND_TITLES, states=TRANSFER_TITLES)
+    return page(
+        "remittance/refund.html",
+        status,
+        case=case,
+        form=form,
+        titles=REFUND_TITLES,
+        states=TRANSFER_TITLES,
+        reason_words=reason_words,
+    )
 
 
 @blueprint.post("/refunds/<uuid:refund_id>/<any(approve, reject):action>")
@@ -223,6 +234,7 @@ def _transfer_page(transfer_id: UUID, form: Form, status: int) -> Response:
         t=found,
         form=form,
         states=TRANSFER_TITLES,
+        reason_words=reason_words,
         actions=[] if own else hand,
         own=own,
     )
@@ -352,7 +364,15 @@ def books() -> ResponseReturnValue:
 def _books_page(form: Form, status: int) -> Response:
     may = current_actor().can(P.REFUND_APPROVE)
     report = queries.reconcile(db())
-    return page("remittance/books.html", status, report=report, batches=queries.batches(db()), form=form, may=may)
+    return page(
+        "remittance/books.html",
+        status,
+        report=report,
+        batches=queries.batches(db()),
+        form=form,
+        may=may,
+        account_words=account_words,
+    )
 
 
 @blueprint.post("/float")
@@ -400,7 +420,15 @@ def _day_page(day: date, form: Form, status: int) -> Response:
     rows = reconciling.differences(db(), day, request.args.get("cursor"))
     may = current_actor().can(P.REMITTANCE_OPERATE)
     return page(
-        "remittance/day.html", status, day=day, reports=reports, page=rows, form=form, kinds=KIND_TITLES, may=may
+        "remittance/day.html",
+        status,
+        day=day,
+        reports=reports,
+        page=rows,
+        form=form,
+        kinds=KIND_TITLES,
+        account_words=account_words,
+        may=may,
     )
 
 

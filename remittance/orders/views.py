@@ -25,6 +25,7 @@ from remittance.orders.receipt import receipt_pdf
 from remittance.orders.status import STATUS_TITLES, STATUS_TONES, RemittanceStatus, remittance_workflow, told
 from remittance.quotes.services import missing, quotes, served
 from remittance.quotes.status import PAY_IN_TITLES, PayIn
+from remittance.rails.reasons import reason_words
 
 blueprint = Blueprint("remittance", __name__, url_prefix="/remittance")
 webhooks = Blueprint("remittance_webhooks", __name__, url_prefix="/webhooks")
@@ -214,6 +215,7 @@ def _show_page(remittance: Remittance, form: Form, status: int) -> Response:
         reference=spaced(remittance.pay_reference) if remittance.pay_reference else "",
         demo=current().demo,
         card=card,
+        reason_words=reason_words,
     )
     if card == "waits":
         # Works without JavaScript; the same page again, until the card company has told.

@@ -1,7 +1,8 @@
-"""The day's report: our books against the card provider's own list of movements and the bank's statements.
+"""The day's report: our books against the card provider's movements, the bank's statements and the partner's of our float.
 
-Each movement is looked for by its own id, whatever day the other side counts it on; a day is one of UTC, as the
-provider's. Made again, a report finds what came late; what an officer closed stays closed.
+Each movement is looked for by its own id and counted on the day on which the other side counts it: a statement is read a
+day late. What the other side does not have counts on our own day; a day is one of UTC, as the provider's. Made again, a
+report finds what came late; what an officer closed stays closed.
 """
 
 from collections.abc import Callable, Iterable
@@ -18,10 +19,13 @@ from core.audit import record
 from core.db import db_now
 from core.errors import NotVisible
 from core.ids import new_id
+from law.country import deployment
 from remittance.credit_transfers.models import CreditTransfer
 from remittance.funding.port import BalanceTransaction, CardProvider
 from remittance.ledger.models import LedgerAccount, LedgerEntry, LedgerTransfer
-from remittance.ledger.services import BANK, CARD
+from remittance.ledger.services import BANK, CARD, FLOAT
+from remittance.orders.models import Remittance
+from remittance.quotes.accounts import Purpose, account_for
 from remittance.reconciliation.models import ReconciliationDifference, ReconciliationReport, StatementEntry
 from remittance.reconciliation.status import DifferenceKind, difference_workflow
 
@@ -53,10 +57,13 @@ def span(day: date, *, around: timedelta = timedelta(0)) -> tuple[datetime, date
 
 
 def make_reports(session: Session, day: date, provider: CardProvider | None) -> list[ReconciliationReport]:
-    """Every account's report of a day: the bank's, and the card provider's when there is one."""
+    """Every account's report of a day: the bank's, the float's and the card provider's, where there is one."""
     made = _compare(
         session, day, BANK, _bank_says(session, *_days(day)), _bank_says(session, day, day), _bank_key(session)
     )
+    if account_for(Purpose.FLOAT, deployment().currency, day) is not None:
+        told_near, told = _float_says(session, *_days(day)), _float_says(session, day, day)
+        made += _compare(session, day, FLOAT, told_near, told, _float_key(session, day))
     if provider is not None:
         near = list(provider.movements(*span(day, around=_AROUND)))
         start, end = span(day)
@@ -70,11 +77,44 @@ def _days(day: date) -> tuple[date, date]:
 
 
 def _bank_says(session: Session, first: date, last: date) -> list[Movement]:
-    rows = session.scalars(select(StatementEntry).where(StatementEntry.booked_on.between(first, last)))
     return [
         Movement(f"{BANK}:{r.currency}", r.entry_key.hex(), "credit" if r.amount_minor > 0 else "debit", r.amount_minor)
-        for r in rows
+        for r in _entries(session, BANK, first, last)
     ]
+
+
+def _entries(session: Session, account: str, first: date, last: date) -> Iterable[StatementEntry]:
+    mine = StatementEntry.account == account
+    return session.scalars(select(StatementEntry).where(mine, StatementEntry.booked_on.between(first, last)))
+
+
+def _float_says(session: Session, first: date, last: date) -> list[Movement]:
+    """Debits and what was paid back carry our EndToEndId, the order's reference; a credit without one is a top-up."""
+    found = []
+    for r in _entries(session, FLOAT, first, last):
+        reference = r.end_to_end_id or (_top_up(r.amount_minor) if r.amount_minor > 0 else r.entry_key.hex())
+        kind = "credit" if r.amount_minor > 0 else "debit"
+        found.append(Movement(f"{FLOAT}:{r.currency}", reference, kind, r.amount_minor))
+    return found
+
+
+def _top_up(minor: int) -> str:
+    """No reference of ours goes with a top-up: it is known by its amount."""
+    return f"top_up:{minor}"
+
+
+def _float_key(session: Session, day: date) -> Callable[[str, int], str]:
+    """Orders are known to the partner by their reference; the books know them by id."""
+    since, until = span(day, around=_LATE)
+    orders = {
+        f"{kind}:{id_}": reference
+        for id_, reference, kind in session.execute(
+            select(Remittance.id, Remittance.reference, LedgerTransfer.kind)
+            .join(LedgerTransfer, LedgerTransfer.subject_id == Remittance.id)
+            .where(LedgerTransfer.kind.in_(["sent", "failed"]), LedgerTransfer.created_at.between(since, until))
+        )
+    }
+    return lambda key, minor: _top_up(minor) if key.startswith("float:") else orders.get(key, key)
 
 
 def _provider_says(found: Iterable[BalanceTransaction]) -> list[Movement]:
@@ -89,7 +129,7 @@ def _provider_says(found: Iterable[BalanceTransaction]) -> list[Movement]:
     ]
 
 
-def _bank_key(session: Session) -> Callable[[str], str]:
+def _bank_key(session: Session) -> Callable[[str, int], str]:
     """Credits are posted under the entry's key; debits under the transfer's, which knows the entry that confirmed it."""
     confirmed = {
         f"transfer:{id_}": (key or b"").hex()
@@ -97,16 +137,16 @@ def _bank_key(session: Session) -> Callable[[str], str]:
             select(CreditTransfer.id, CreditTransfer.bank_entry_key).where(CreditTransfer.bank_entry_key.is_not(None))
         )
     }
-    return lambda key: confirmed.get(key, key.removeprefix("bank:"))
+    return lambda key, _minor: confirmed.get(key, key.removeprefix("bank:"))
 
 
-def _card_key(key: str) -> str:
+def _card_key(key: str, _minor: int) -> str:
     """What the sender paid and what the provider counts for it are one movement of the provider."""
     return f"settled:{key.removeprefix('funded:')}" if key.startswith("funded:") else key
 
 
 def _posted(
-    session: Session, kind: str, since: datetime, until: datetime, name: Callable[[str], str]
+    session: Session, kind: str, since: datetime, until: datetime, name: Callable[[str, int], str]
 ) -> dict[tuple[str, str], Movement]:
     """What we posted to accounts of a kind, summed by account and reference."""
     rows = session.execute(
@@ -125,7 +165,7 @@ def _posted(
     )
     found: dict[tuple[str, str], Movement] = {}
     for account, key, movement, minor in rows:
-        reference = name(key)
+        reference = name(key, int(minor))
         before = found.get((account, reference))
         total = int(minor) + (before.minor if before else 0)
         found[account, reference] = Movement(account, reference, movement, total)
@@ -143,10 +183,12 @@ def _summed(found: Iterable[Movement]) -> dict[tuple[str, str], Movement]:
 
 
 def _compare(
-    session: Session, day: date, kind: str, near: list[Movement], told: list[Movement], name: Callable[[str], str]
+    session: Session, day: date, kind: str, near: list[Movement], told: list[Movement], name: Callable[[str, int], str]
 ) -> list[ReconciliationReport]:
     ours_near = _posted(session, kind, *span(day, around=_LATE), name)
-    ours, theirs, theirs_near = _posted(session, kind, *span(day), name), _summed(told), _summed(near)
+    theirs, theirs_near = _summed(told), _summed(near)
+    ours = {p: m for p, m in _posted(session, kind, *span(day), name).items() if p not in theirs_near}
+    ours |= {p: ours_near[p] for p in theirs if p in ours_near}
     codes = set(session.scalars(select(LedgerAccount.code).where(LedgerAccount.code.startswith(f"{kind}:"))))
     reports = []
     for account in sorted(codes | {m.account for m in told}):

@@ -125,7 +125,9 @@ def test_an_entity_is_never_opened_even_in_a_file_that_is_right_otherwise():
 
 
 def test_the_demos_bank_writes_what_the_reader_reads():
-    data = local_bank.statement(QAR, REFERENCE, ours=DOHA, bank_reference="RM-1", at=datetime(2026, 11, 24, tzinfo=UTC))
+    data = local_bank.statement(
+        DOHA, [local_bank.Entry(QAR, "RM-1", reference=REFERENCE)], at=datetime(2026, 11, 24, tzinfo=UTC)
+    )
     (found,) = camt053.read(data)
     assert [(line.amount, line.references) for line in found.lines] == [(QAR, (REFERENCE,))]
 

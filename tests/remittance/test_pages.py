@@ -173,7 +173,7 @@ def test_a_payout_file_is_written_and_answered(session: Session):
     assert remittance.status is S.IN_TRANSFER
     folder = rail().outbox.parent  # type: ignore[attr-defined]
     assert answer_outbox(folder) == 1
-    ((name, answer),) = rail().answers()
+    (_float, _statement), (name, answer) = rail().answers()
     assert payouts.take_answers(session, answer) == 1
     assert payouts.take_answers(session, answer) == 0
     rail().done(name)

@@ -12,8 +12,15 @@ from core.errors import Denied, DomainError, TooLate
 from core.jobs import run_now, run_schedule_now, run_waiting
 from core.money import Money
 from core.permissions import StaffRole
+from remittance.funding import local_bank
 from remittance.funding import services as funding
+from remittance.funding.local_bank import Entry
 from remittance.ledger.services import credit, debit, post
+from remittance.orders import officers, payouts
+from remittance.orders.models import BankLine, Remittance
+from remittance.orders.status import RemittanceStatus
+from remittance.quotes.accounts import Purpose, account_for
+from remittance.rails.port import PayoutAnswer, PayoutOutcome
 from remittance.reconciliation import queries, services
 from remittance.reconciliation.models import ReconciliationDifference, ReconciliationReport
 from remittance.reconciliation.status import DifferenceKind, DifferenceStatus, difference_workflow
@@ -24,6 +31,7 @@ from tests.remittance.test_credit_transfers import bank_refund, card_refund, deb
 
 __all__ = ["double", "provider"]
 BOOKED = date(2026, 11, 20)
+LAKHS, FEE = Money(50_000_000, "NPR"), Money(500, "NPR")
 
 
 def today(session: Session) -> date:
@@ -116,6 +124,82 @@ def test_the_banks_statement_agrees_and_its_own_charge_is_named(session: Session
     # The books may count it on another day than the bank's: no difference for that.
     assert rows(session) == [(DifferenceKind.NOT_IN_BOOKS, "debit", 0, -250)]
     assert made.refunded_minor == made.paid_minor
+
+
+def test_a_statement_read_a_day_late_is_counted_on_the_banks_own_day(session: Session):
+    f.rates(session)
+    made = f.authorised(session, f.migrant(session)[1])
+    funding.import_statement(session, SYSTEM, statement([(made.pays, made.pay_reference or "", "Sita", "B1")]))
+    for day, counted in ((BOOKED, made.pays.minor), (today(session), 0)):
+        services.make_reports(session, day, None)
+        (report,) = session.scalars(
+            select(ReconciliationReport).where(
+                ReconciliationReport.account == "bank:QAR", ReconciliationReport.day == day
+            )
+        )
+        assert (report.ours_minor, report.theirs_minor, report.differences) == (counted, counted, 0)
+        assert report.moved is bool(counted)
+
+
+def float_statement(session: Session, *entries: Entry) -> None:
+    ours = account_for(Purpose.FLOAT, "NPR", today(session))
+    assert ours is not None
+    funding.import_statement(session, SYSTEM, local_bank.statement(ours, entries, at=db_now(session)))
+
+
+def float_report(session: Session) -> ReconciliationReport:
+    services.make_reports(session, today(session), None)
+    query = select(ReconciliationReport).where(ReconciliationReport.account == "partner_float:NPR")
+    return session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def sent_order(session: Session) -> Remittance:
+    f.rates(session)
+    made = f.authorised(session, f.migrant(session)[1])
+    funding.import_statement(session, SYSTEM, statement([(made.pays, made.pay_reference or "", "Sita", "B1")]))
+    officers.pay_in_float(session, f.officer(session, StaffRole.REMITTANCE_APPROVER)[1], LAKHS, reason="slip 7")
+    payouts.make_batch(session)
+    return made
+
+
+def test_the_partners_statement_of_the_float_agrees_with_top_ups_payouts_and_failures(session: Session):
+    made = sent_order(session)
+    top_up, payout = Entry(LAKHS, "T1"), Entry(made.receives, "P1", end_to_end_id=made.reference, debit=True)
+    float_statement(session, top_up, payout)
+    report = float_report(session)
+    assert (report.matched, report.differences, report.ours) == (2, 0, report.theirs)
+    assert report.ours == LAKHS - made.receives
+    # No order and no bank line comes of it.
+    assert session.scalars(select(BankLine).where(BankLine.currency == "NPR")).all() == []
+    payouts.apply_answer(session, PayoutAnswer(made.reference, PayoutOutcome.FAILED, "AC04"))
+    assert float_report(session).differences == 1
+    float_statement(session, top_up, payout, Entry(made.receives, "P2", end_to_end_id=made.reference))
+    assert float_report(session).ours == LAKHS
+
+
+def test_what_the_partner_did_not_take_or_took_too_much_or_for_itself_is_named(session: Session):
+    made = sent_order(session)
+    assert float_report(session).differences == 2
+    more = made.receives + Money(1, "NPR")
+    float_statement(session, Entry(more, "P1", end_to_end_id=made.reference, debit=True), Entry(FEE, "F1", debit=True))
+    float_report(session)
+    minor = made.receives.minor
+    assert {r for r in rows(session) if r[1] in ("debit", "float")} == {
+        (DifferenceKind.AMOUNT, "debit", -minor, -minor - 1),
+        (DifferenceKind.NOT_IN_BOOKS, "debit", 0, -500),
+        (DifferenceKind.NOT_IN_THEIRS, "float", LAKHS.minor, 0),
+    }
+
+
+def test_in_the_demo_the_partner_sends_a_statement_of_the_float_with_its_answers(session: Session):
+    made = sent_order(session)
+    run_waiting(session)
+    run_schedule_now("remittance.bank_folder", session)
+    run_schedule_now("remittance.bank_folder", session)
+    session.refresh(made)
+    assert made.status is RemittanceStatus.PAID_OUT
+    float_statement(session, Entry(LAKHS, "T1"))
+    assert (float_report(session).matched, float_report(session).differences) == (2, 0)
 
 
 def test_only_an_officer_closes_a_difference_with_a_reason_and_it_stays_closed(client, session: Session):
