@@ -17,7 +17,7 @@ from agencies.insider.assignment import STAGE_OF
 from agencies.insider.status import POINTER
 from agencies.licensing import queries
 from agencies.licensing.models import Licence, LicenceApplication
-from agencies.licensing.status import APPLICATION_TITLES, STANDING_TITLES, ApplicationStatus, Procedure
+from agencies.licensing.status import APPLICATION_TITLES, STANDING_TITLES, ApplicationStatus, Party, Procedure
 from agencies.register import snapshot
 from agencies.register.search import search
 from agencies.register_names.queues import QUEUES as REGISTER_NAMES
@@ -43,14 +43,16 @@ P, S, A = Permission, ApplicationStatus, LicenceApplication
 
 
 def _application_row(row: Any) -> QueueRow:
-    state = str(APPLICATION_TITLES[row.status])
+    words = str(APPLICATION_TITLES[row.status])
+    if row.awaits is Party.AGENCY:
+        words = _("%(state)s: the agency has to act", state=words)
     return QueueRow(
         reference=row.reference,
         label=row.agency_name,
         received_at=row.submitted_at,
-        due_on=due_after(legal_day(row.submitted_at), "review_days"),
+        due_on=row.due_on,
         url=url_for("licensing.application", application_id=row.id),
-        note=_("Renewal: %(state)s", state=state) if row.procedure is Procedure.RENEWAL else state,
+        note=_("Renewal: %(state)s", state=words) if row.procedure is Procedure.RENEWAL else words,
     )
 
 
@@ -110,7 +112,7 @@ def _presence_row(row: Any) -> QueueRow:
         reference=row.reference,
         label=row.agency_name,
         received_at=row.created_at,
-        due_on=due_after(legal_day(row.created_at), "review_days"),
+        due_on=row.due_on,
         url=url_for("branch_files.show", presence_id=row.id),
         note=str(PRESENCE_TITLES[row.kind]),
     )
@@ -136,6 +138,7 @@ QUEUES = (
     ),
     _applications("licence.new", _l("New licence applications for you"), P.LICENCE_REVIEW, [S.SUBMITTED], _drawn(A.reviewer_id)),
     _applications("licence.review", _l("Licence applications in your review"), P.LICENCE_REVIEW, [S.IN_REVIEW], _drawn(A.reviewer_id)),
+    _applications("licence.returned", _l("Sent back: the agency has to act"), P.LICENCE_REVIEW, [S.RETURNED], _drawn(A.reviewer_id)),
     _applications("licence.visit", _l("Offices to visit"), P.LICENCE_INSPECT, [S.INSPECTION], _drawn(A.inspector_id), _visit_row),
     _applications(
         "licence.stopped", _l("Stopped: something on the blacklist, or a name like another’s"), P.LICENCE_APPROVE,

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from agencies.insider import assignment, matches, risk
 from agencies.insider.status import Stage
-from agencies.licensing import policies, rules
+from agencies.licensing import due, policies, rules
 from agencies.licensing.evidence import changed, make_void
 from agencies.licensing.issue import issue_licence
 from agencies.licensing.models import (
@@ -30,6 +30,8 @@ from agencies.licensing.reviewing import give_back as give_back
 from agencies.licensing.reviewing import recommend as recommend
 from agencies.licensing.reviewing import return_defects as return_defects
 from agencies.licensing.reviewing import take as take
+from agencies.licensing.security_state import SecurityState as SecurityState
+from agencies.licensing.security_state import security_state as security_state
 from agencies.licensing.services import refuse_blacklisted
 from agencies.licensing.status import APPLICATION, MatchKind, Procedure, SecurityKind
 from agencies.register import namesakes
@@ -37,7 +39,6 @@ from agencies.renewal import renewing, testing
 from agencies.renewal.status import Occasion
 from agencies.sanctions.queries import match_blacklist
 from agencies.security.instruments import Paper, keep_recorded
-from agencies.security.ledger import held as held_security
 from agencies.security.models import SecurityInstrument
 from core import audit
 from core.actor import Actor
@@ -259,44 +260,8 @@ def record_security(
         action="record_security",
         evidence={"security_id": security.id, "kind": command.kind, "amount_minor": command.amount.minor},
     )
+    due.reconsider(session, application)
     return security
-
-
-@dataclass(frozen=True, slots=True)
-class SecurityState:
-    """What is asked for and what is there, in the currency of the decision."""
-
-    asked_cash: Money
-    asked_guarantee: Money
-    cash: Money
-    guarantee: Money
-
-    @property
-    def complete(self) -> bool:
-        """Cash in full, and all of it together; more cash may stand in for the guarantee."""
-        return self.cash.minor >= self.asked_cash.minor and self.missing.minor == 0
-
-    @property
-    def missing(self) -> Money:
-        """What is still to come, in all."""
-        asked = self.asked_cash.minor + self.asked_guarantee.minor
-        short = asked - self.cash.minor - self.guarantee.minor
-        short = max(short, self.asked_cash.minor - self.cash.minor, 0)
-        return Money(short, self.cash.currency)
-
-
-def security_state(session: Session, application: LicenceApplication) -> SecurityState | None:
-    """What the bank has confirmed for the agency and lasts as long as the licence; None before the approval."""
-    currency = application.security_currency
-    if currency is None:
-        return None
-    there = held_security(session, application.agency_id, until=application.valid_until)
-    return SecurityState(
-        Money(application.security_cash_minor or 0, currency),
-        Money(application.security_guarantee_minor or 0, currency),
-        there.cash,
-        there.guarantee,
-    )
 
 
 def issue(session: Session, actor: Actor, application_id: UUID) -> Licence:

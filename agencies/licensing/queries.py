@@ -264,7 +264,8 @@ def waiting(clause: ColumnElement[bool], statuses: Sequence[ApplicationStatus]) 
         select(
             LicenceApplication.id, LicenceApplication.reference, Agency.name.label("agency_name"),
             LicenceApplication.status, LicenceApplication.licence_class, LicenceApplication.submitted_at,
-            LicenceApplication.reviewer_id, LicenceApplication.procedure,
+            LicenceApplication.reviewer_id, LicenceApplication.procedure, LicenceApplication.awaits,
+            LicenceApplication.due_on,
         )
         .join(Agency, Agency.id == LicenceApplication.agency_id)
         .where(

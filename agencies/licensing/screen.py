@@ -10,9 +10,10 @@ from agencies.insider import assignment, matches, risk
 from agencies.insider.matches import ListedRow
 from agencies.insider.queries import DrawRow, draws_of
 from agencies.insider.status import POINTER, STAGE_PERMISSION
-from agencies.licensing import checklist, decisions, phrases, policies, queries, rules, visiting
+from agencies.licensing import checklist, phrases, policies, queries, rules, visiting
 from agencies.licensing.forms import ITEM_TITLES
 from agencies.licensing.models import LicenceApplication
+from agencies.licensing.security_state import SecurityState, security_state
 from agencies.licensing.status import APPLICATION, APPLICATION_TITLES, ApplicationStatus
 from agencies.register import snapshot
 from agencies.register.namesakes import Side, side_by_side
@@ -32,6 +33,7 @@ ACTION_TITLES: dict[str, Any] = {
     "record_security": _l("Security recorded"),
     "record_fee": _l("Receipt of the fee recorded"),
     "assign": _l("An officer was drawn at random"),
+    "pass_on": _l("Somebody else has to act now"),
 }
 
 
@@ -59,7 +61,7 @@ class Screen:
     draws: list[DrawRow]
     phrases: dict[str, list[str]]
     securities: list[queries.SecurityRow]
-    security: decisions.SecurityState | None
+    security: SecurityState | None
     renewal: renewals.Seen | None
     defects: list[Any]
     sanctions: list[Any]
@@ -101,7 +103,7 @@ def screen(session: Session, actor: Actor, application_id: UUID) -> Screen:
         draws=draws_of(session, application.id, current_locale()),
         phrases=phrases.by_item(session, agency.office_id),
         securities=queries.securities_of(session, application.id),
-        security=decisions.security_state(session, application),
+        security=security_state(session, application),
         renewal=renewals.seen(session, application),
         defects=checklist.defects(session, application.id),
         sanctions=sanctions_of(session, agency.id),

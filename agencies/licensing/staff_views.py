@@ -20,12 +20,13 @@ from agencies.licensing.forms import (
     SecurityForm,
     read_defects,
 )
-from agencies.licensing.status import APPLICATION_TITLES, ApplicationStatus
+from agencies.licensing.status import APPLICATION_TITLES, PARTY_TITLES, ApplicationStatus
 from agencies.licensing.visit_models import ANSWER_TITLES
 from agencies.register import namesakes
 from agencies.renewal import services as renewals
 from agencies.renewal.forms import FeeForm
 from agencies.renewal.status import VERDICT_TITLES
+from core.db import legal_today
 from core.errors import NotVisible
 from core.forms import Form
 from core.i18n import gettext as _
@@ -78,6 +79,8 @@ def _page(application_id: UUID, form: Form | None, action: str, status: int) -> 
         refused=form,
         action_titles=namesakes.action_titles(screen.ACTION_TITLES, seen.namesakes, seen.matches),
         status_titles=APPLICATION_TITLES,
+        parties=PARTY_TITLES,
+        today=legal_today(db()),
         answer_titles=ANSWER_TITLES,
         mark_titles=MARK_TITLES,
         verdict_titles=VERDICT_TITLES,

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from agencies.licensing import checklist, downloads, policies, queries, rules, services
 from agencies.licensing.forms import ClassForm, PaperForm, ReasonForm
-from agencies.licensing.status import APPLICANT_TITLES, FINAL, ApplicationStatus, Procedure
+from agencies.licensing.status import APPLICANT_TITLES, FINAL, OWN_PARTY_TITLES, ApplicationStatus, Procedure
 from agencies.registration import policies as agency_policies
 from agencies.renewal import queries as renewals
 from agencies.renewal import testing
@@ -50,6 +50,8 @@ def show(agency_id: UUID) -> ResponseReturnValue:
         application=application,
         finished=application is None or application.status in FINAL,
         titles=APPLICANT_TITLES,
+        parties=OWN_PARTY_TITLES,
+        today=legal_today(db()),
         may_apply=current_actor().acts_for(SubjectKind.AGENCY, agency_id, ClerkRight.APPLY),
         is_owner=current_actor().owns(SubjectKind.AGENCY, agency_id),
         renewal=renewals.home(db(), agency_id),
@@ -99,6 +101,8 @@ def _application_page(held: policies.Held, form: ReasonForm, status: int) -> Res
         application=found,
         form=form,
         title=APPLICANT_TITLES[found.status],
+        parties=OWN_PARTY_TITLES,
+        today=legal_today(db()),
         editable=editable,
         changeable=found.status in services.CHANGEABLE and not editable,
         tasks=checklist.tasks(db(), found, held.agency) if editable else [],
