@@ -15,8 +15,9 @@ from agencies.branches.status import PresenceStatus
 from agencies.importing.queues import QUEUES as IMPORTING
 from agencies.insider.assignment import STAGE_OF
 from agencies.insider.status import POINTER
-from agencies.licensing import queries
+from agencies.licensing import appeals, queries
 from agencies.licensing.models import Licence, LicenceApplication
+from agencies.licensing.paper_models import LicenceAppeal
 from agencies.licensing.status import APPLICATION_TITLES, STANDING_TITLES, ApplicationStatus, Party, Procedure
 from agencies.register import snapshot
 from agencies.register.search import search
@@ -118,6 +119,12 @@ def _presence_row(row: Any) -> QueueRow:
     )
 
 
+def _appeal_row(row: Any) -> QueueRow:
+    url = url_for("licence_appeals.show", appeal_id=row.id)
+    note = _("may be too late: you decide") if row.late else ""
+    return QueueRow(row.reference, row.agency_name, row.created_at, row.due_on, url, note)
+
+
 def _presences(name: str, title: Any, permission: Permission, status: PresenceStatus) -> Queue:
     return Queue(
         name,
@@ -150,6 +157,14 @@ QUEUES = (
     _applications(
         "licence.security", _l("Securities to record"), P.SECURITY_RECORD, [S.SECURITY_PENDING],
         lambda actor: policies.visible(actor, P.SECURITY_RECORD),
+    ),
+    Queue(
+        "licence.appeal",
+        _l("Appeals against refusals"),
+        P.SANCTION_APPEAL,
+        query=appeals.waiting,
+        keys=(LicenceAppeal.created_at, LicenceAppeal.id),
+        row=_appeal_row,
     ),
     Queue(
         "sanction.decision",

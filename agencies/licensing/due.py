@@ -4,6 +4,7 @@ Steps that the applicant can not tell apart share one clock, so that a day tells
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +47,11 @@ CLOCKS = {
     _S.SECOND_CHECK: DECISION,
     _S.SECURITY_PENDING: SECURITY,
 }
+
+
+def day_of(session: Session, status: ApplicationStatus) -> date | None:
+    """The last day for whoever has to act in a state that begins today."""
+    return due_if_set(legal_today(session), CLOCKS[status].standard)
 
 
 def _set(session: Session, application: LicenceApplication, clock: Clock | None) -> None:

@@ -10,9 +10,11 @@ from agencies.insider import assignment, matches, risk
 from agencies.insider.matches import ListedRow
 from agencies.insider.queries import DrawRow, draws_of
 from agencies.insider.status import POINTER, STAGE_PERMISSION
-from agencies.licensing import checklist, phrases, policies, queries, rules, visiting
+from agencies.licensing import checklist, documents, phrases, policies, queries, rules, visiting
+from agencies.licensing.appeals import appeal_of
 from agencies.licensing.forms import ITEM_TITLES
 from agencies.licensing.models import LicenceApplication
+from agencies.licensing.paper_models import LicenceAppeal
 from agencies.licensing.security_state import SecurityState, security_state
 from agencies.licensing.status import APPLICATION, APPLICATION_TITLES, ApplicationStatus
 from agencies.register import snapshot
@@ -69,6 +71,8 @@ class Screen:
     lookalikes: list[str]
     namesakes: list[Side]
     people: dict[UUID, str]
+    documents: list[documents.DocumentRow]
+    appeal: LicenceAppeal | None
 
 
 def screen(session: Session, actor: Actor, application_id: UUID) -> Screen:
@@ -113,6 +117,8 @@ def screen(session: Session, actor: Actor, application_id: UUID) -> Screen:
         lookalikes=lookalikes(session, agency),
         namesakes=side_by_side(session, application.id),
         people=account_names(session, who),
+        documents=documents.documents_of(session, application.id),
+        appeal=appeal_of(session, application),
     )
 
 

@@ -20,7 +20,7 @@ from agencies.licensing.forms import (
     SecurityForm,
     read_defects,
 )
-from agencies.licensing.status import APPLICATION_TITLES, PARTY_TITLES, ApplicationStatus
+from agencies.licensing.status import APPLICATION_TITLES, PAPER_TITLES, PARTY_TITLES, ApplicationStatus
 from agencies.licensing.visit_models import ANSWER_TITLES
 from agencies.register import namesakes
 from agencies.renewal import services as renewals
@@ -44,7 +44,7 @@ VOIDABLE = frozenset({"approve", "confirm"})
 
 
 @blueprint.get("/applications/<uuid:application_id>")
-@access(*OFFICERS)
+@access(*OFFICERS, P.SANCTION_APPEAL)
 def application(application_id: UUID) -> ResponseReturnValue:
     """The whole file with its papers; that an officer read it is noted."""
     shown = _page(application_id, None, "", 200)
@@ -80,6 +80,7 @@ def _page(application_id: UUID, form: Form | None, action: str, status: int) -> 
         action_titles=namesakes.action_titles(screen.ACTION_TITLES, seen.namesakes, seen.matches),
         status_titles=APPLICATION_TITLES,
         parties=PARTY_TITLES,
+        document_titles=PAPER_TITLES,
         today=legal_today(db()),
         answer_titles=ANSWER_TITLES,
         mark_titles=MARK_TITLES,

@@ -20,6 +20,12 @@ class Procedure(StrEnum):
     RENEWAL = "renewal"
 
 
+PROCEDURE_TITLES = {
+    Procedure.LICENCE: _l("Application for a licence"),
+    Procedure.RENEWAL: _l("Application for the renewal of a licence"),
+}
+
+
 class ApplicationStatus(StrEnum):
     DRAFT = "draft"
     STOPPED = "stopped"

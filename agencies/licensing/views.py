@@ -6,9 +6,17 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from agencies.licensing import checklist, downloads, policies, queries, rules, services
+from agencies.licensing import appeals, checklist, documents, downloads, policies, queries, rules, services
 from agencies.licensing.forms import ClassForm, PaperForm, ReasonForm
-from agencies.licensing.status import APPLICANT_TITLES, FINAL, OWN_PARTY_TITLES, ApplicationStatus, Procedure
+from agencies.licensing.status import (
+    APPEAL_TITLES,
+    APPLICANT_TITLES,
+    FINAL,
+    OWN_PARTY_TITLES,
+    PAPER_TITLES,
+    ApplicationStatus,
+    Procedure,
+)
 from agencies.registration import policies as agency_policies
 from agencies.renewal import queries as renewals
 from agencies.renewal import testing
@@ -33,6 +41,7 @@ from core.web import (
     sent_file,
     signed_in,
 )
+from law.country import deployment
 
 blueprint = Blueprint("licence", __name__)
 
@@ -112,6 +121,12 @@ def _application_page(held: policies.Held, form: ReasonForm, status: int) -> Res
         sent=renewals.kept(db(), found.id, Occasion.SENT) if is_renewal else {},
         verdict_titles=VERDICT_TITLES,
         security=queries.asked_security(found),
+        documents=documents.documents_of(db(), found.id),
+        document_titles=PAPER_TITLES,
+        appeal=appeals.appeal_of(db(), found),
+        appeal_titles=APPEAL_TITLES,
+        no_appeal=appeals.hindrance(db(), found) if found.status is ApplicationStatus.REFUSED else None,
+        ministry=deployment().ministry_name,
         may_withdraw=found.status in {"draft", "submitted", "returned", "stopped"},
     )
 
@@ -208,6 +223,12 @@ def act(application_id: UUID, action: str) -> ResponseReturnValue:
 @signed_in
 def download_paper(paper_id: UUID) -> ResponseReturnValue:
     return sent_file(downloads.paper(db(), current_actor(), paper_id, asked_picture()))
+
+
+@blueprint.get("/licences/documents/<uuid:document_id>")
+@signed_in
+def download_document(document_id: UUID) -> ResponseReturnValue:
+    return sent_file(documents.download_document(db(), current_actor(), document_id))
 
 
 @blueprint.get("/licences/securities/<uuid:security_id>")

@@ -84,6 +84,7 @@ def test_every_queue_names_the_permission_that_may_act():
         "licence.second": Permission.LICENCE_APPROVE,
         "licence.nobody": Permission.STAFF_MANAGE,
         "licence.security": Permission.SECURITY_RECORD,
+        "licence.appeal": Permission.SANCTION_APPEAL,
         "sanction.decision": Permission.SANCTION_DECIDE,
         "name.agree": Permission.LICENCE_REVIEW,
         "name.stopped": Permission.LICENCE_APPROVE,
