@@ -9,6 +9,7 @@ from agencies.importing.claim_views import blueprint as claim
 from agencies.importing.views import blueprint as importing
 from agencies.insider.views import blueprint as insider
 from agencies.licensing import views as licence_views
+from agencies.licensing.appeal_views import blueprint as licence_appeals
 from agencies.licensing.staff_views import blueprint as licensing
 from agencies.licensing.visit_views import blueprint as visits
 from agencies.register import fast, verifier
@@ -38,6 +39,7 @@ BLUEPRINTS: list[Blueprint] = [
     licence_views.blueprint,
     renewal,
     licensing,
+    licence_appeals,
     visits,
     insider,
     sanctions,

@@ -15,9 +15,10 @@ from agencies.branches.status import PresenceStatus
 from agencies.importing.queues import QUEUES as IMPORTING
 from agencies.insider.assignment import STAGE_OF
 from agencies.insider.status import POINTER
-from agencies.licensing import fees, queries, securing
+from agencies.licensing import appeals, fees, queries, securing
 from agencies.licensing.models import Licence, LicenceApplication
-from agencies.licensing.status import APPLICATION_TITLES, STANDING_TITLES, ApplicationStatus, Procedure
+from agencies.licensing.paper_models import LicenceAppeal
+from agencies.licensing.status import APPLICATION_TITLES, STANDING_TITLES, ApplicationStatus, Party, Procedure
 from agencies.register import snapshot
 from agencies.register.search import search
 from agencies.register_names.queues import QUEUES as REGISTER_NAMES
@@ -43,14 +44,16 @@ P, S, A = Permission, ApplicationStatus, LicenceApplication
 
 
 def _application_row(row: Any) -> QueueRow:
-    state = str(APPLICATION_TITLES[row.status])
+    words = str(APPLICATION_TITLES[row.status])
+    if row.awaits is Party.AGENCY:
+        words = _("%(state)s: the agency has to act", state=words)
     return QueueRow(
         reference=row.reference,
         label=row.agency_name,
         received_at=row.submitted_at,
-        due_on=due_after(legal_day(row.submitted_at), "review_days"),
+        due_on=row.due_on,
         url=url_for("licensing.application", application_id=row.id),
-        note=_("Renewal: %(state)s", state=state) if row.procedure is Procedure.RENEWAL else state,
+        note=_("Renewal: %(state)s", state=words) if row.procedure is Procedure.RENEWAL else words,
     )
 
 
@@ -118,10 +121,16 @@ def _presence_row(row: Any) -> QueueRow:
         reference=row.reference,
         label=row.agency_name,
         received_at=row.created_at,
-        due_on=due_after(legal_day(row.created_at), "review_days"),
+        due_on=row.due_on,
         url=url_for("branch_files.show", presence_id=row.id),
         note=str(PRESENCE_TITLES[row.kind]),
     )
+
+
+def _appeal_row(row: Any) -> QueueRow:
+    url = url_for("licence_appeals.show", appeal_id=row.id)
+    note = _("may be too late: you decide") if row.late else ""
+    return QueueRow(row.reference, row.agency_name, row.created_at, row.due_on, url, note)
 
 
 def _presences(name: str, title: Any, permission: Permission, status: PresenceStatus) -> Queue:
@@ -144,6 +153,7 @@ QUEUES = (
     ),
     _applications("licence.new", _l("New licence applications for you"), P.LICENCE_REVIEW, [S.SUBMITTED], _drawn(A.reviewer_id)),
     _applications("licence.review", _l("Licence applications in your review"), P.LICENCE_REVIEW, [S.IN_REVIEW], _drawn(A.reviewer_id)),
+    _applications("licence.returned", _l("Sent back: the agency has to act"), P.LICENCE_REVIEW, [S.RETURNED], _drawn(A.reviewer_id)),
     _applications("licence.visit", _l("Offices to visit"), P.LICENCE_INSPECT, [S.INSPECTION], _drawn(A.inspector_id), _visit_row),
     _applications(
         "licence.stopped", _l("Stopped: something on the blacklist, or a name like another’s"), P.LICENCE_APPROVE,
@@ -159,6 +169,14 @@ QUEUES = (
     _applications(
         "licence.security", _l("Securities to record"), P.SECURITY_RECORD, [S.SECURITY_PENDING],
         lambda actor: and_(policies.visible(actor, P.SECURITY_RECORD), not_(securing.complete())),
+    ),
+    Queue(
+        "licence.appeal",
+        _l("Appeals against refusals"),
+        P.SANCTION_APPEAL,
+        query=appeals.waiting,
+        keys=(LicenceAppeal.created_at, LicenceAppeal.id),
+        row=_appeal_row,
     ),
     Queue(
         "sanction.decision",

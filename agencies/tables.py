@@ -4,6 +4,7 @@ from agencies.branches import models as branches
 from agencies.importing import models as importing
 from agencies.insider import models as insider
 from agencies.licensing import models as licensing
+from agencies.licensing import paper_models as papers
 from agencies.licensing import visit_models as visits
 from agencies.register import models as register
 from agencies.register_log import models as register_log
@@ -20,6 +21,7 @@ __all__ = [
     "importing",
     "insider",
     "licensing",
+    "papers",
     "proceedings",
     "register",
     "register_log",

@@ -328,6 +328,13 @@ def due_after(start: date, standard: str) -> date:
     return country.working_week.after(start, country.standard(standard))
 
 
+def due_if_set(start: date, standard: str) -> date | None:
+    """The same; None where the ministry has set no such standard."""
+    country = deployment()
+    days = country.policy.get(standard)
+    return None if days is None else country.working_week.after(start, int(days))
+
+
 def deployment() -> Country:
     """This deployment's country."""
     return country_package(settings.current().country)

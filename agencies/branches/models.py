@@ -41,6 +41,8 @@ class Presence(HasPersonKey, Recorded, Base):
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"), index=True)
     kind: Mapped[PresenceKind] = mapped_column(status_type(PresenceKind))
     status: Mapped[PresenceStatus] = mapped_column(status_type(PresenceStatus), default=PresenceStatus.PROPOSED)
+    due_on: Mapped[date | None]
+    """By when the office has to act; None while nothing waits for it."""
     country: Mapped[str] = mapped_column(default="")
     place: Mapped[str]
     identifier_kind: Mapped[IdentifierKind] = mapped_column(status_type(IdentifierKind))

@@ -66,6 +66,7 @@ class PresenceRow:
     country: str
     place: str
     name: str
+    due_on: date | None
     card: PresenceCard | None
 
 
@@ -80,14 +81,22 @@ def presences_of(session: Session, agency_id: UUID) -> Sequence[PresenceRow]:
     ).all()
     preload_keys(session, [p.person_key_id for p, _card in rows])
     return [
-        PresenceRow(p.id, p.reference, p.kind, p.status, p.country, p.place, p.name or "", card) for p, card in rows
+        PresenceRow(p.id, p.reference, p.kind, p.status, p.country, p.place, p.name or "", p.due_on, card)
+        for p, card in rows
     ]
 
 
 def waiting(agencies: ColumnElement[bool], status: PresenceStatus) -> AnySelect:
     """What waits in a state, of the agencies that the clause allows."""
     return (
-        select(Presence.id, Presence.reference, Presence.kind, Presence.created_at, Agency.name.label("agency_name"))
+        select(
+            Presence.id,
+            Presence.reference,
+            Presence.kind,
+            Presence.created_at,
+            Presence.due_on,
+            Agency.name.label("agency_name"),
+        )
         .join(Agency, Agency.id == Presence.agency_id)
         .where(Presence.status == status, agencies)
     )

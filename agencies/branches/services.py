@@ -27,9 +27,12 @@ from core.errors import Denied, DomainError, NotVisible
 from core.i18n import _l
 from core.permissions import ClerkRight, Permission
 from core.privacy import new_person
-from law.country import deployment
+from core.workflow import Transition
+from law.country import deployment, due_if_set
 
 _S = PresenceStatus
+# The row of the policy that says how many working days the office has in a state.
+STANDARDS = {_S.PROPOSED: "review_days", _S.VERIFIED: "presence_decision_days"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ def propose(session: Session, actor: Actor, agency_id: UUID, command: Propose) -
         identifier_index=index,
         proposed_by=actor.require_account(),
         law=law.evidence,
+        due_on=due_if_set(today, STANDARDS[_S.PROPOSED]),
     )
     presence.name, presence.identifier = command.name, command.identifier
     presence.birth_date, presence.phone = command.birth_date.isoformat(), normal_phone(command.phone)
@@ -84,6 +88,15 @@ def propose(session: Session, actor: Actor, agency_id: UUID, command: Propose) -
         evidence={"agency_id": agency.id, "kind": command.kind, "country": command.country, "law": law.evidence},
     )  # fmt: skip
     return presence
+
+
+def on_move(session: Session, presence: Presence, transition: Transition[PresenceStatus], _actor: Actor) -> None:
+    """Each step of the office has its own day."""
+    standard = STANDARDS.get(transition.target)
+    presence.due_on = due_if_set(legal_today(session), standard) if standard else None
+
+
+PRESENCE.watch(on_move)
 
 
 def _age(born: date, today: date) -> int:

@@ -54,6 +54,7 @@ def _page(presence_id: UUID, form: DecideForm, status: int) -> Response:
         kinds=KIND_TITLES,
         titles=STATUS_TITLES,
         tones=TONES,
+        today=today,
         country=deployment().destination_name(presence.country),
         available=[t for t in PRESENCE.available(presence.status, actor) if t.permission is not None],
         back_url=url_for("staff.home"),

@@ -51,6 +51,7 @@ def mine(agency_id: UUID) -> ResponseReturnValue:
         kinds=KIND_TITLES,
         titles=STATUS_TITLES,
         tones=TONES,
+        today=today,
         place=deployment().destination_name,
         may_propose=actor.acts_for(SubjectKind.AGENCY, agency_id, ClerkRight.APPLY),
         forbidden=rule(PresenceKind.REPRESENTATIVE, "", today),

@@ -126,7 +126,7 @@ def touched(session: Session, application: LicenceApplication, stage: Stage | No
     named = {getattr(application, column) for column in {*POINTER.values(), "decided_by"} if column != own}
     if stage in (Stage.DECISION, Stage.CHECK):
         named.discard(application.decided_by)
-    return {a for a in (*acted, *named) if a is not None}
+    return {a for a in (*acted, *named) if a is not None} | {UUID(a) for a in application.set_aside}
 
 
 def draw(session: Session, agency: Agency, stage: Stage, leave_out: Iterable[UUID]) -> Drawn:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from agencies.insider import assignment, matches, risk
 from agencies.insider.status import Stage
-from agencies.licensing import fees, policies, rules
+from agencies.licensing import documents, due, fees, policies, rules
 from agencies.licensing.evidence import changed, make_void
 from agencies.licensing.issue import issue_licence
 from agencies.licensing.models import (
@@ -37,6 +37,7 @@ from agencies.licensing.status import APPLICATION, MatchKind, Procedure, Securit
 from agencies.register import namesakes
 from agencies.renewal import renewing, testing
 from agencies.renewal.status import Occasion
+from agencies.sanctions.orders import appeal_time
 from agencies.sanctions.queries import match_blacklist
 from agencies.security.instruments import Paper, keep_recorded
 from agencies.security.models import SecurityInstrument
@@ -46,7 +47,8 @@ from core.db import db_now, legal_today
 from core.errors import DomainError, TooLate
 from core.i18n import _l, format_money
 from core.money import Money
-from core.permissions import Permission
+from core.owners import tell_owners
+from core.permissions import Permission, SubjectKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class Approve:
 
 
 RecordSecurity = Paper
+# The message that tells an agency that there is news of its application; it names nobody and no fact.
+NEWS = "application_news"
 
 
 def refuse_listed_people(session: Session, held: policies.Held) -> None:
@@ -134,6 +138,8 @@ def approve(session: Session, actor: Actor, application_id: UUID, command: Appro
         **testing.take(session, application, Occasion.APPROVED),
     }
     _write_decision(session, application, actor, command)
+    if not assessed.needs_second:
+        evidence |= documents.letter_of_intent(session, actor, application, held.agency)
     action = "approve_first" if assessed.needs_second else "approve"
     with session.no_autoflush:
         APPLICATION.apply(session, application, action, actor=actor, reason=command.reason, evidence=evidence)
@@ -162,10 +168,10 @@ def confirm(session: Session, actor: Actor, application_id: UUID, reason: str) -
         return held.application
     refuse_listed_people(session, held)
     assessed = risk.assess(session, held.application, held.agency)
-    APPLICATION.apply(
-        session, held.application, "confirm", actor=actor, reason=reason,
-        evidence={"risk": assessed.as_evidence(), **testing.take(session, held.application, Occasion.AGREED)},
-    )  # fmt: skip
+    evidence = {"risk": assessed.as_evidence(), **testing.take(session, held.application, Occasion.AGREED)}
+    if reason.strip():
+        evidence |= documents.letter_of_intent(session, actor, held.application, held.agency)
+    APPLICATION.apply(session, held.application, "confirm", actor=actor, reason=reason, evidence=evidence)
     return held.application
 
 
@@ -194,14 +200,23 @@ def _refuse_below(command: Approve, terms: rules.ClassTerms) -> None:
 def refuse(session: Session, actor: Actor, application_id: UUID, reason: str) -> LicenceApplication:
     """Officer B refuses, with reasons that the agency reads."""
     held = policies.find_for_stage(session, actor, application_id, Stage.DECISION)
-    APPLICATION.apply(session, held.application, "refuse", actor=actor, reason=reason)
-    return _decided(session, held.application, actor, reason)
+    return _refuse(session, actor, held, reason, "refuse")
 
 
-def _decided(session: Session, application: LicenceApplication, actor: Actor, reason: str) -> LicenceApplication:
+def _refuse(session: Session, actor: Actor, held: policies.Held, reason: str, action: str) -> LicenceApplication:
+    """Refuse in writing, with the last day to appeal and the law row that names it."""
+    if not reason.strip():
+        raise DomainError(_l("Please give a reason."), field="reason")
+    application, time = held.application, appeal_time(legal_today(session))
+    application.appeal_until, application.appeal_certain = time.until, time.certain
+    application.appeal_law, application.refused_at_stop = time.evidence, action == "refuse_stopped"
+    evidence = {"appeal_until": time.until, "appeal_law": time.evidence}
+    evidence |= documents.refusal(session, actor, application, held.agency, reason)
+    APPLICATION.apply(session, application, action, actor=actor, reason=reason, evidence=evidence)
     application.decided_by, application.decided_at = actor.require_account(), db_now(session)
     application.decision_reason = reason
     session.flush()
+    tell_owners(session, SubjectKind.AGENCY, held.agency.id, NEWS)
     return application
 
 
@@ -233,8 +248,7 @@ def release(session: Session, actor: Actor, application_id: UUID, reason: str) -
 def refuse_stopped(session: Session, actor: Actor, application_id: UUID, reason: str) -> LicenceApplication:
     """An approver has compared the two people: the same. The reason that is given here is what the agency reads."""
     held = policies.find_for_stage(session, actor, application_id, Stage.CHECK)
-    APPLICATION.apply(session, held.application, "refuse_stopped", actor=actor, reason=reason)
-    return _decided(session, held.application, actor, reason)
+    return _refuse(session, actor, held, reason, "refuse_stopped")
 
 
 def record_security(
@@ -261,6 +275,7 @@ def record_security(
         action="record_security",
         evidence={"security_id": security.id, "kind": command.kind, "amount_minor": command.amount.minor},
     )
+    due.reconsider(session, application)
     return security
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from agencies.licensing.appeals import Lodge
 from agencies.licensing.decisions import Approve, Defect, Recommend, RecordSecurity, ReturnDefects
 from agencies.licensing.phrases import AddPhrase
 from agencies.licensing.services import AttachPaper, ChooseClass
@@ -53,6 +54,13 @@ class ReasonForm(Form):
 
 class AskVisitForm(Form):
     reason = NoteField(_l("What you found"), [required(_l("Write what you found."))])
+
+
+class AppealForm(Form):
+    words = NoteField(_l("Why the refusal is wrong"), [required(_l("Write why the refusal is wrong."))])
+
+    def command(self) -> Lodge:
+        return Lodge(self.words.data)
 
 
 class RecommendForm(Form):

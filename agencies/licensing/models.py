@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Sequence, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from agencies.licensing.status import ApplicationStatus, LicenceStatus, MatchKind, Procedure
+from agencies.licensing.status import ApplicationStatus, LicenceStatus, MatchKind, Party, Procedure
 from core.db import Base, Recorded, status_type
 from core.ids import new_reference
 
@@ -56,6 +56,9 @@ class LicenceApplication(Recorded, Base):
     status: Mapped[ApplicationStatus] = mapped_column(status_type(ApplicationStatus), default=ApplicationStatus.DRAFT)
     started_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
     submitted_at: Mapped[datetime | None]
+    awaits: Mapped[Party | None] = mapped_column(status_type(Party))
+    """Who has to act now, until the end of ``due_on``: both set by ``due``. None: nobody, or no standard names a day."""
+    due_on: Mapped[date | None]
     round: Mapped[int] = mapped_column(default=1)
     reviewer_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     inspector_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
@@ -75,6 +78,13 @@ class LicenceApplication(Recorded, Base):
     valid_until: Mapped[date | None]
     valid_until_reason: Mapped[str | None]
     law: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    appeal_until: Mapped[date | None]
+    """The last day to appeal against the refusal; ``appeal_certain``: a law row that may refuse names it."""
+    appeal_certain: Mapped[bool] = mapped_column(default=False)
+    appeal_law: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    refused_at_stop: Mapped[bool] = mapped_column(default=False)
+    set_aside: Mapped[list[str]] = mapped_column(JSONB, default=list)
+    """Officers whose decision an appeal has reversed, and who decided the appeal: they have no further part in it."""
 
 
 class LicenceFee(Recorded, Base):

@@ -266,6 +266,7 @@ def waiting(clause: ColumnElement[bool], statuses: Sequence[ApplicationStatus]) 
             LicenceApplication.id, LicenceApplication.reference, Agency.name.label("agency_name"),
             LicenceApplication.status, LicenceApplication.licence_class, LicenceApplication.submitted_at,
             LicenceApplication.reviewer_id, LicenceApplication.procedure, LicenceFee.id.is_not(None).label("fee_paid"),
+            LicenceApplication.awaits, LicenceApplication.due_on,
         )
         .outerjoin(LicenceFee, LicenceFee.application_id == LicenceApplication.id)
         .join(Agency, Agency.id == LicenceApplication.agency_id)

@@ -1,6 +1,7 @@
 """What the reviewer does with the application that was drawn for them: begin, return, send an inspector, recommend."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import exists, select
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from agencies.insider import assignment
 from agencies.insider.status import Stage, Why
-from agencies.licensing import policies, rules
+from agencies.licensing import documents, policies, rules
 from agencies.licensing.evidence import evidence_hash
 from agencies.licensing.models import LicenceApplication, LicenceDefect
 from agencies.licensing.status import APPLICATION, ApplicationStatus
@@ -17,6 +18,8 @@ from core.actor import Actor
 from core.db import db_now
 from core.errors import DomainError
 from core.i18n import _l
+from core.owners import tell_owners
+from core.permissions import SubjectKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +73,20 @@ def give_back(session: Session, actor: Actor, application_id: UUID, reason: str)
     return held.application
 
 
-def note_defects(session: Session, actor: Actor, application: LicenceApplication, command: ReturnDefects) -> None:
-    """
+def note_defects(session: Session, actor: Actor, held: policies.Held, command: ReturnDefects) -> dict[str, Any]:
+    """Keep each thing to mend, and make out the letter that names them; gives what the log says of it.
+
     :raises DomainError: without a defect, or with an unknown item.
     """
     if not command.defects:
         raise DomainError(_l("Name at least one thing to mend."), field="note")
+    application = held.application
+    noted: list[LicenceDefect] = []
     known = {p.code for p in rules.papers(application.procedure)} | {"details", "directors", "other"}
     for defect in command.defects:
         if defect.item not in known or not defect.note.strip():
             raise DomainError(_l("Say what is wrong with each thing that you name."), field="note")
-        session.add(
+        noted.append(
             LicenceDefect(
                 application_id=application.id,
                 round=application.round,
@@ -89,6 +95,10 @@ def note_defects(session: Session, actor: Actor, application: LicenceApplication
                 noted_by=actor.require_account(),
             )
         )
+    session.add_all(noted)
+    session.flush()
+    tell_owners(session, SubjectKind.AGENCY, held.agency.id, "application_news")
+    return documents.defect_letter(session, actor, application, held.agency, noted)
 
 
 def return_defects(session: Session, actor: Actor, application_id: UUID, command: ReturnDefects) -> LicenceApplication:
@@ -97,9 +107,9 @@ def return_defects(session: Session, actor: Actor, application_id: UUID, command
     :raises DomainError: without a defect, or with an unknown item.
     """
     held = policies.find_for_stage(session, actor, application_id, Stage.REVIEW)
-    note_defects(session, actor, held.application, command)
+    letter = note_defects(session, actor, held, command)
     _begin(session, actor, held)
-    evidence = {"round": held.application.round, "items": [d.item for d in command.defects]}
+    evidence = {"round": held.application.round, "items": [d.item for d in command.defects], **letter}
     held.application.returned_by_visit = False
     APPLICATION.apply(session, held.application, "return", actor=actor, evidence=evidence)
     return held.application

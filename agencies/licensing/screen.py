@@ -10,9 +10,12 @@ from agencies.insider import assignment, matches, risk
 from agencies.insider.matches import ListedRow
 from agencies.insider.queries import DrawRow, draws_of
 from agencies.insider.status import POINTER, STAGE_PERMISSION
-from agencies.licensing import checklist, decisions, fees, phrases, policies, queries, rules, securing, visiting
+from agencies.licensing import checklist, documents, fees, phrases, policies, queries, rules, securing, visiting
+from agencies.licensing.appeals import appeal_of
 from agencies.licensing.forms import ITEM_TITLES
 from agencies.licensing.models import LicenceApplication, LicenceFee
+from agencies.licensing.paper_models import LicenceAppeal
+from agencies.licensing.securing import SecurityState
 from agencies.licensing.status import APPLICATION, ApplicationStatus
 from agencies.register import snapshot
 from agencies.register.namesakes import Side, side_by_side
@@ -58,6 +61,7 @@ HISTORY_TITLES: dict[str, Any] = {
     "record_security": _l("Security recorded"),
     "record_fee": _l("Receipt of the fee recorded"),
     "assign": _l("An officer was drawn at random"),
+    "pass_on": _l("Somebody else has to act now"),
 }
 
 
@@ -87,7 +91,7 @@ class Screen:
     draws: list[DrawRow]
     phrases: dict[str, list[str]]
     securities: list[queries.SecurityRow]
-    security: decisions.SecurityState | None
+    security: SecurityState | None
     renewal: renewals.Seen | None
     fee: Money | None
     fee_certain: bool
@@ -98,6 +102,8 @@ class Screen:
     lookalikes: list[str]
     namesakes: list[Side]
     people: dict[UUID, str]
+    documents: list[documents.DocumentRow]
+    appeal: LicenceAppeal | None
 
 
 def screen(session: Session, actor: Actor, application_id: UUID) -> Screen:
@@ -110,7 +116,7 @@ def screen(session: Session, actor: Actor, application_id: UUID) -> Screen:
     given = queries.papers_of(session, application.id)
     asked = rules.papers(application.procedure)
     today = legal_today(session)
-    security = decisions.security_state(session, application)
+    security = securing.security_state(session, application)
     visits = visiting.visits_of(session, application.id, with_places=visiting.may_read_places(actor))
     fee, found = fees.asked(session, application)
     who = {i for i in (application.reviewer_id, application.decided_by, *(v.inspector_id for v in visits)) if i}
@@ -149,6 +155,8 @@ def screen(session: Session, actor: Actor, application_id: UUID) -> Screen:
         lookalikes=lookalikes(session, agency),
         namesakes=side_by_side(session, application.id),
         people=account_names(session, who),
+        documents=documents.documents_of(session, application.id),
+        appeal=appeal_of(session, application),
     )
 
 

@@ -56,6 +56,35 @@ def security_state(session: Session, application: LicenceApplication) -> Securit
     )
 
 
+def coming_state(session: Session, application: LicenceApplication) -> SecurityState | None:
+    """The same with the papers whose bank has not answered yet: whether the agency has brought all that it has to."""
+    state = security_state(session, application)
+    if state is None:
+        return None
+    lasts = (SecurityInstrument.kind == SecurityKind.CASH) | (
+        SecurityInstrument.guarantee_until >= application.valid_until
+    )
+    rows = session.execute(
+        select(SecurityInstrument.kind, func.sum(SecurityInstrument.amount_minor))
+        .join(SecurityAccount, SecurityAccount.id == SecurityInstrument.account_id)
+        .where(
+            SecurityAccount.agency_id == application.agency_id,
+            SecurityInstrument.status.in_(list(COMING)),
+            SecurityInstrument.currency == state.cash.currency,
+            SecurityInstrument.replaces_id.is_(None),
+            lasts,
+        )
+        .group_by(SecurityInstrument.kind)
+    )
+    more = {kind: int(minor) for kind, minor in rows}
+    return SecurityState(
+        state.asked_cash,
+        state.asked_guarantee,
+        state.cash + Money(more.get(SecurityKind.CASH, 0), state.cash.currency),
+        state.guarantee + Money(more.get(SecurityKind.GUARANTEE, 0), state.guarantee.currency),
+    )
+
+
 def complete() -> ColumnElement[bool]:
     """The same as :attr:`SecurityState.complete`, as a WHERE clause on :class:`LicenceApplication`."""
     a = LicenceApplication

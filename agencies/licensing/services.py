@@ -8,13 +8,15 @@ from sqlalchemy.orm import Session
 
 from agencies.insider import assignment, matches
 from agencies.insider.models import ListedMatch
-from agencies.licensing import checklist, evidence, policies, rules
+from agencies.licensing import checklist, documents, evidence, policies, rules
 from agencies.licensing.models import Licence, LicenceApplication, LicenceDefect, LicenceMatch, LicencePaper
+from agencies.licensing.paper_models import LicenceAppeal
 from agencies.licensing.status import (
     APPLICATION,
     FINAL,
     FOUND_FIT,
     LICENCE,
+    AppealStatus,
     ApplicationStatus,
     LicenceStatus,
     MatchKind,
@@ -63,6 +65,7 @@ def start_application(session: Session, actor: Actor, agency_id: UUID) -> Licenc
     if opened is not None:
         return opened
     refuse_blacklisted(session, agency_id)
+    refuse_while_appealed(session, agency_id)
     suspended = exists().where(Licence.agency_id == agency_id, Licence.status == LicenceStatus.SUSPENDED)
     if session.scalar(select(suspended)):
         raise DomainError(_l("Your licence is suspended. Settle that with the office first."))
@@ -79,6 +82,19 @@ def refuse_blacklisted(session: Session, agency_id: UUID) -> None:
     """
     if is_blacklisted(session, agency_id):
         raise DomainError(_l("This agency is on the blacklist. It can’t get a licence."))
+
+
+def refuse_while_appealed(session: Session, agency_id: UUID) -> None:
+    """
+    :raises DomainError: for another application while an appeal is open: reversed, the refused one goes on.
+    """
+    waiting = exists().where(
+        LicenceAppeal.application_id == LicenceApplication.id,
+        LicenceApplication.agency_id == agency_id,
+        LicenceAppeal.status == AppealStatus.LODGED,
+    )
+    if session.scalar(select(waiting)):
+        raise DomainError(_l("Your appeal is still to be decided. Until then no other application can be begun."))
 
 
 def _editable(
@@ -198,6 +214,7 @@ def submit(session: Session, actor: Actor, application_id: UUID) -> LicenceAppli
         seen |= _matches_seen(people, shared) | (namesakes.evidence(alike) if alike else {})
     if again and not stopped and visit:
         application.evidence_hash = evidence.evidence_hash(session, application, held.agency)
+    seen |= documents.receipt(session, actor, application, held.agency)
     stop = "stop_again" if again else "stop"
     APPLICATION.apply(session, application, stop if stopped else sent, actor=actor, evidence=seen)
     assignment.keep_or_assign(session, application, held.agency, assignment.STAGE_OF[application.status])

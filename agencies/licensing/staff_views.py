@@ -21,11 +21,12 @@ from agencies.licensing.forms import (
     SecurityForm,
     read_defects,
 )
-from agencies.licensing.status import APPLICATION_TITLES, ApplicationStatus
+from agencies.licensing.status import APPLICATION_TITLES, PAPER_TITLES, PARTY_TITLES, ApplicationStatus
 from agencies.licensing.visit_models import ANSWER_TITLES
 from agencies.register import namesakes
 from agencies.renewal.forms import FeeForm
 from agencies.renewal.status import VERDICT_TITLES
+from core.db import legal_today
 from core.errors import NotVisible
 from core.forms import Form
 from core.i18n import gettext as _
@@ -43,7 +44,7 @@ VOIDABLE = frozenset({"approve", "confirm"})
 
 
 @blueprint.get("/applications/<uuid:application_id>")
-@access(*OFFICERS)
+@access(*OFFICERS, P.SANCTION_APPEAL)
 def application(application_id: UUID) -> ResponseReturnValue:
     """The whole file with its papers; that an officer read it is noted."""
     shown = _page(application_id, None, "", 200)
@@ -79,6 +80,9 @@ def _page(application_id: UUID, form: Form | None, action: str, status: int) -> 
         action_titles=namesakes.action_titles(screen.ACTION_TITLES, seen.namesakes, seen.matches),
         history_titles=screen.HISTORY_TITLES,
         status_titles=APPLICATION_TITLES,
+        parties=PARTY_TITLES,
+        document_titles=PAPER_TITLES,
+        today=legal_today(db()),
         answer_titles=ANSWER_TITLES,
         mark_titles=MARK_TITLES,
         verdict_titles=VERDICT_TITLES,

@@ -20,6 +20,12 @@ class Procedure(StrEnum):
     RENEWAL = "renewal"
 
 
+PROCEDURE_TITLES = {
+    Procedure.LICENCE: _l("Application for a licence"),
+    Procedure.RENEWAL: _l("Application for the renewal of a licence"),
+}
+
+
 class ApplicationStatus(StrEnum):
     DRAFT = "draft"
     STOPPED = "stopped"
@@ -49,6 +55,23 @@ APPLICATION_TITLES = {
     ApplicationStatus.ISSUED: _l("Licence issued"),
     ApplicationStatus.WITHDRAWN: _l("Withdrawn"),
 }
+
+
+class Party(StrEnum):
+    """Who has to act next."""
+
+    OFFICE = "office"
+    INSPECTOR = "inspector"
+    AGENCY = "agency"
+
+
+PARTY_TITLES = {
+    Party.OFFICE: _l("The office"),
+    Party.INSPECTOR: _l("The inspector"),
+    Party.AGENCY: _l("The agency"),
+}
+# The same, as the agency reads it.
+OWN_PARTY_TITLES = {**PARTY_TITLES, Party.AGENCY: _l("You")}
 FINAL = frozenset({ApplicationStatus.REFUSED, ApplicationStatus.ISSUED, ApplicationStatus.WITHDRAWN})
 # What the applicant sees instead: a stop for a check tells nothing about why, and no approval is told half.
 APPLICANT_TITLES = {
@@ -140,12 +163,65 @@ APPLICATION = Workflow(
             "refuse", {_A.DECISION}, _A.REFUSED, _l("Refuse"),
             permission=Permission.LICENCE_APPROVE, needs_reason=True, tone="danger",
         ),
+        # Decided in the appeal of a refusal, by an officer who took no step before: other officers look at it afresh.
+        _t("reverse", {_A.REFUSED}, _A.IN_REVIEW, _l("The appeal was right: reviewed again")),
+        _t("reverse_stopped", {_A.REFUSED}, _A.STOPPED, _l("The appeal was right: compared again")),
         _t(
             "issue", {_A.SECURITY_PENDING}, _A.ISSUED, _l("Security is complete: issue the licence"),
             permission=Permission.SECURITY_RECORD, tone="primary",
         ),
     ],
 )  # fmt: skip
+
+
+class AppealStatus(StrEnum):
+    """An appeal against the refusal of an application."""
+
+    LODGED = "lodged"
+    UPHELD = "upheld"
+    REVERSED = "reversed"
+
+
+APPEAL_TITLES = {
+    AppealStatus.LODGED: _l("Appeal waiting for a decision"),
+    AppealStatus.UPHELD: _l("Appeal rejected: the refusal stands"),
+    AppealStatus.REVERSED: _l("Appeal granted: looked at again by others"),
+}
+_P = AppealStatus
+APPEAL = Workflow(
+    "licence_appeal",
+    AppealStatus,
+    [
+        Transition(
+            "uphold", frozenset({_P.LODGED}), _P.UPHELD, _l("The refusal stands"), Permission.SANCTION_APPEAL, True,
+            "danger",
+        ),
+        Transition(
+            "reverse", frozenset({_P.LODGED}), _P.REVERSED, _l("Reverse the refusal"), Permission.SANCTION_APPEAL, True
+        ),
+    ],
+)  # fmt: skip
+
+
+class PaperKind(StrEnum):
+    """A document that the office makes out for the agency."""
+
+    RECEIPT = "receipt"
+    DEFECT_LETTER = "defect_letter"
+    INSPECTION_REPORT = "inspection_report"
+    LETTER_OF_INTENT = "letter_of_intent"
+    REFUSAL = "refusal"
+    APPEAL_DECISION = "appeal_decision"
+
+
+PAPER_TITLES = {
+    PaperKind.RECEIPT: _l("Receipt of the application"),
+    PaperKind.DEFECT_LETTER: _l("Letter with what is to be mended"),
+    PaperKind.INSPECTION_REPORT: _l("Report of the visit"),
+    PaperKind.LETTER_OF_INTENT: _l("Letter of intent"),
+    PaperKind.REFUSAL: _l("Refusal"),
+    PaperKind.APPEAL_DECISION: _l("Decision on the appeal"),
+}
 
 
 class LicenceStatus(StrEnum):

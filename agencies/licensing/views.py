@@ -6,9 +6,17 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from agencies.licensing import checklist, downloads, policies, queries, rules, services
+from agencies.licensing import appeals, checklist, documents, downloads, policies, queries, rules, services
 from agencies.licensing.forms import ClassForm, PaperForm, ReasonForm
-from agencies.licensing.status import APPLICANT_TITLES, FINAL, ApplicationStatus, Procedure
+from agencies.licensing.status import (
+    APPEAL_TITLES,
+    APPLICANT_TITLES,
+    FINAL,
+    OWN_PARTY_TITLES,
+    PAPER_TITLES,
+    ApplicationStatus,
+    Procedure,
+)
 from agencies.registration import policies as agency_policies
 from agencies.renewal import queries as renewals
 from agencies.renewal import testing
@@ -34,6 +42,7 @@ from core.web import (
     signed_in,
     typed,
 )
+from law.country import deployment
 
 blueprint = Blueprint("licence", __name__)
 
@@ -51,6 +60,8 @@ def show(agency_id: UUID) -> ResponseReturnValue:
         application=application,
         finished=application is None or application.status in FINAL,
         titles=APPLICANT_TITLES,
+        parties=OWN_PARTY_TITLES,
+        today=legal_today(db()),
         may_apply=current_actor().acts_for(SubjectKind.AGENCY, agency_id, ClerkRight.APPLY),
         is_owner=current_actor().owns(SubjectKind.AGENCY, agency_id),
         renewal=renewals.home(db(), agency_id),
@@ -100,6 +111,8 @@ def _application_page(held: policies.Held, form: ReasonForm, status: int) -> Res
         application=found,
         form=form,
         title=APPLICANT_TITLES[found.status],
+        parties=OWN_PARTY_TITLES,
+        today=legal_today(db()),
         editable=editable,
         changeable=found.status in services.CHANGEABLE and not editable,
         tasks=checklist.tasks(db(), found, held.agency) if editable else [],
@@ -109,6 +122,12 @@ def _application_page(held: policies.Held, form: ReasonForm, status: int) -> Res
         sent=renewals.kept(db(), found.id, Occasion.SENT) if is_renewal else {},
         verdict_titles=VERDICT_TITLES,
         security=queries.asked_security(found),
+        documents=documents.documents_of(db(), found.id),
+        document_titles=PAPER_TITLES,
+        appeal=appeals.appeal_of(db(), found),
+        appeal_titles=APPEAL_TITLES,
+        no_appeal=appeals.hindrance(db(), found) if found.status is ApplicationStatus.REFUSED else None,
+        ministry=deployment().ministry_name,
         may_withdraw=found.status not in FINAL,
     )
 
@@ -205,6 +224,12 @@ def act(application_id: UUID, action: str) -> ResponseReturnValue:
 @signed_in
 def download_paper(paper_id: UUID) -> ResponseReturnValue:
     return sent_file(downloads.paper(db(), current_actor(), paper_id, asked_picture()))
+
+
+@blueprint.get("/licences/documents/<uuid:document_id>")
+@signed_in
+def download_document(document_id: UUID) -> ResponseReturnValue:
+    return sent_file(documents.download_document(db(), current_actor(), document_id))
 
 
 @blueprint.get("/licences/securities/<uuid:security_id>")

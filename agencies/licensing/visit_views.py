@@ -14,6 +14,7 @@ from agencies.licensing.models import LicenceApplication
 from agencies.licensing.status import ApplicationStatus
 from agencies.licensing.visit_models import ANSWER_TITLES
 from core import device
+from core.db import legal_today
 from core.forms import Form
 from core.i18n import current_locale
 from core.i18n import gettext as _
@@ -64,6 +65,7 @@ def _page(application_id: UUID, form: VisitForm, refused: Form | None, status: i
         phrases=phrases.by_item(db(), held.agency.office_id),
         photos=range(4),
         kept_for=device.mark_of(actor.require_account()),
+        today=legal_today(db()),
     )
     return device.keeps_for(shown, actor.require_account())
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from agencies.insider import assignment
 from agencies.insider.status import Stage
-from agencies.licensing import policies, rules
+from agencies.licensing import documents, policies, rules
 from agencies.licensing.evidence import changed, make_void
 from agencies.licensing.models import LicenceApplication
 from agencies.licensing.reviewing import ReturnDefects, note_defects
@@ -81,9 +81,8 @@ def report(session: Session, actor: Actor, application_id: UUID, command: Report
     )
     session.add(visit)
     session.flush()
-    session.add_all(
-        LicenceVisitItem(visit_id=visit.id, code=i.code, answer=i.answer, note=i.note) for i in command.items
-    )
+    items = [LicenceVisitItem(visit_id=visit.id, code=i.code, answer=i.answer, note=i.note) for i in command.items]
+    session.add_all(items)
     hashes = [_keep_photo(session, actor, visit, photo, held.agency.person_key_id) for photo in command.photos]
     evidence = {
         "visit_id": visit.id,
@@ -91,6 +90,9 @@ def report(session: Session, actor: Actor, application_id: UUID, command: Report
         "answers": {i.code: i.answer for i in command.items},
         "photos": hashes,
         "evidence_hash": application.evidence_hash,
+        **documents.inspection_report(
+            session, actor, application, held.agency, visit, items, photos=len(command.photos)
+        ),
     }
     APPLICATION.apply(session, application, "report", actor=actor, reason=command.finding, evidence=evidence)
     application.visited_on = command.visited_on
@@ -147,8 +149,8 @@ def _degrees(parts: Sequence[float] | None, negative: bool) -> str | None:
 def return_visit(session: Session, actor: Actor, application_id: UUID, command: ReturnDefects) -> LicenceApplication:
     """Send it back from the visit with each thing to mend named; it keeps its place and comes back to the inspector."""
     held = policies.find_for_stage(session, actor, application_id, Stage.INSPECTION)
-    note_defects(session, actor, held.application, command)
-    evidence = {"round": held.application.round, "items": [d.item for d in command.defects]}
+    letter = note_defects(session, actor, held, command)
+    evidence = {"round": held.application.round, "items": [d.item for d in command.defects], **letter}
     held.application.returned_by_visit = True
     APPLICATION.apply(session, held.application, "return_visit", actor=actor, evidence=evidence)
     return held.application

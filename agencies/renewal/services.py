@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from agencies.licensing import queries
 from agencies.licensing.models import Licence, LicenceApplication
-from agencies.licensing.services import refuse_blacklisted
+from agencies.licensing.services import refuse_blacklisted, refuse_while_appealed
 from agencies.licensing.status import FINAL, LicenceStatus, Procedure
 from agencies.registration import policies as agency_policies
 from agencies.renewal import rules
@@ -53,6 +53,7 @@ def start(session: Session, actor: Actor, agency_id: UUID) -> LicenceApplication
             return opened
         raise DomainError(_l("You have applied for a new licence. Finish that, or withdraw it, first."))
     refuse_blacklisted(session, agency_id)
+    refuse_while_appealed(session, agency_id)
     licence = licence_to_renew(session, agency_id, lock=True)
     if licence is None:
         raise DomainError(_l("There is no licence that can be renewed. Apply for a licence."))

@@ -83,13 +83,14 @@ def _lodge(session: Session, actor: Actor, case: SanctionCase, command: Appeal, 
     CASE.apply(session, case, "appeal", actor=actor, evidence=evidence)
     order.appeal, order.appealed_by, order.appealed_at = command.words, actor.require_account(), db_now(session)
     order.appeal_late, order.stay_asked = late, command.ask_stay
-    case.due_on = due_after(legal_today(session), "stay_days") if command.ask_stay else _decide_by(session)
+    case.due_on = due_after(legal_today(session), "stay_days") if command.ask_stay else decide_by(session)
     session.flush()
     add_papers(session, actor, case, PaperStep.APPEAL, command.papers)
     return case
 
 
-def _decide_by(session: Session) -> date:
+def decide_by(session: Session) -> date:
+    """The last day for an appeal that is lodged today: the law's row, else the ministry's standard."""
     today = legal_today(session)
     found = applies("appeal.decide_days", on=today)
     days = found.value if isinstance(found, Applied) else deployment().standard("appeal_decide_days")
@@ -109,7 +110,7 @@ def decide_stay(session: Session, actor: Actor, case_id: UUID, reason: str, *, g
         raise TooLate(_l("No stay is asked for, or it is answered already."))
     CASE.apply(session, case, "stay" if grant else "refuse_stay", actor=actor, reason=reason)
     order.stay_decided_by, order.stay_granted, order.stay_reason = actor.require_account(), grant, reason
-    case.due_on = _decide_by(session)
+    case.due_on = decide_by(session)
     if grant:
         pause(session, actor, case, reason)
     tell(session, case)

@@ -59,6 +59,8 @@ class Sanction(Recorded, Base):
     lifted_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     lifted_on: Mapped[date | None]
     public_reason: Mapped[str | None]
+    document_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_file.id"))
+    """The order in writing, of a suspension before a hearing, its extension, or one made by the system."""
 
 
 class SuspensionReview(Recorded, Base):

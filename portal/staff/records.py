@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from agencies.branches.models import Presence
 from agencies.importing.models import AgencyClaim, ImportConflict
 from agencies.licensing.models import Licence, LicenceApplication
+from agencies.licensing.paper_models import LicenceAppeal
 from agencies.register_names.models import NameProposal
 from agencies.registration.models import Agency
 from agencies.sanctions.case_models import SanctionCase, SanctionLifting
@@ -86,6 +87,7 @@ PAGES: dict[str, RecordPage] = {
     "licence_application": _handed_in(
         "licensing.application", "application_id", LicenceApplication, LicenceApplication.submitted_at.is_not(None)
     ),
+    "licence_appeal": _own("licence_appeals.show", "appeal_id", LicenceAppeal),
     "licence": _of_agency(Licence),
     "imported_licence": _of_agency(Licence),
     "agency": _own("sanctions.agency", "agency_id", Agency),

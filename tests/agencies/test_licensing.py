@@ -65,6 +65,8 @@ PAIRS = {
     ("decision", "approve", "security_pending"),
     ("decision", "refuse", "refused"),
     ("security_pending", "issue", "issued"),
+    ("refused", "reverse", "in_review"),
+    ("refused", "reverse_stopped", "stopped"),
 }
 LICENCE_PAIRS = {
     ("active", "suspend", "suspended"),

@@ -6,7 +6,7 @@ from agencies.licensing import decisions
 from agencies.queues import QUEUES, SEARCHES
 from agencies.sanctions import services as sanctions
 from agencies.sanctions.status import SanctionKind
-from core.db import legal_day, legal_today
+from core.db import legal_today
 from core.permissions import Permission
 from core.queues import fetch
 from law.country import due_after
@@ -31,7 +31,7 @@ def test_each_queue_shows_what_waits_longest_first_and_only_within_reach(app, se
         page = fetch(session, queue("licence.new"), officer, limit=10)
         assert page.total == 2
         assert [r.reference for r in page.rows] == [second.reference, first.reference]
-        assert page.rows[0].due_on == due_after(legal_day(second.submitted_at), "review_days")
+        assert page.rows[0].due_on == due_after(legal_today(session), "review_days")
         assert fetch(session, queue("licence.new"), officer, limit=1).total == 2
         assert fetch(session, queue("licence.new"), far, limit=10).total == 0
         assert fetch(session, queue("licence.new"), colleague, limit=10).total == 0
@@ -77,6 +77,7 @@ def test_every_queue_names_the_permission_that_may_act():
         "branch.activate": Permission.LICENCE_APPROVE,
         "licence.new": Permission.LICENCE_REVIEW,
         "licence.review": Permission.LICENCE_REVIEW,
+        "licence.returned": Permission.LICENCE_REVIEW,
         "licence.visit": Permission.LICENCE_INSPECT,
         "licence.stopped": Permission.LICENCE_APPROVE,
         "licence.decision": Permission.LICENCE_APPROVE,
@@ -84,6 +85,7 @@ def test_every_queue_names_the_permission_that_may_act():
         "licence.nobody": Permission.STAFF_MANAGE,
         "licence.issue": Permission.SECURITY_RECORD,
         "licence.security": Permission.SECURITY_RECORD,
+        "licence.appeal": Permission.SANCTION_APPEAL,
         "sanction.decision": Permission.SANCTION_DECIDE,
         "name.agree": Permission.LICENCE_REVIEW,
         "name.stopped": Permission.LICENCE_APPROVE,
