@@ -4,7 +4,7 @@ from flask import Blueprint
 
 from contracts import departures, sanctioned, winding_down
 from contracts.answer.views import bp as answer
-from contracts.clearance.views import bp as clearance
+from contracts.clearance.airport_views import bp as clearance
 from contracts.employers.views import bp as employers
 from contracts.employers.views import registering
 from contracts.employment.views import bp as employment

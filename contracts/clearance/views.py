@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from contracts.clearance import documents, queries, services
 from contracts.clearance.checklist import State, checklist
-from contracts.clearance.forms import AppealForm, ApplyForm, DecisionForm, DepartForm, PaperForm
+from contracts.clearance.forms import AppealForm, ApplyForm, DecisionForm, PaperForm
 from contracts.clearance.status import CLEARANCE_TITLES, ClearanceStatus, clearance_workflow
 from contracts.clearance.watch import IN_USE, missing_grounds
 from contracts.employment.models import EmploymentContract
@@ -26,7 +26,8 @@ from core.permissions import Permission, SubjectKind
 from core.reading import note_reading
 from core.web import access, asked_picture, attempt, current_actor, db, flash_done, page, see_other, sent_file
 from law.country import deployment
-from migrants.registration.queries import display_names, passport_facts
+from migrants.registration.queries import basis_of, display_names, passport_facts
+from migrants.registration.status import BASIS_TITLES
 
 bp = Blueprint("clearance", __name__)
 WORDS = {
@@ -179,6 +180,8 @@ def _file(clearance_id: UUID, form: DecisionForm, status: int) -> Response:
         papers=queries.papers_of(db(), clearance.id),
         pictures=queries.pictures(db(), clearance.id),
         passport=passport_facts(db(), clearance.migrant_id, legal_today(db())),
+        identity=basis_of(db(), clearance.migrant_id),
+        basis_titles=BASIS_TITLES,
         contract=contract.reference,
         terms=officer_rows(read_terms(contract.terms)),
         paper_names={p.code: p.name(current_locale()) for p in deployment().papers["clearance"]},
@@ -221,36 +224,3 @@ def staff_paper(clearance_id: UUID, code: str) -> Response:
 def check_paper(clearance_id: UUID, code: str) -> Response:
     services.check_paper(db(), current_actor(), clearance_id, code)
     return see_other("clearance.file", clearance_id=clearance_id)
-
-
-# --- the airport ---------------------------------------------------------------------------------------------------
-
-
-@bp.get("/staff/airport")
-@access(Permission.DEPARTURE_RECORD)
-def airport() -> Response:
-    return page("clearance/airport.html", form=DepartForm(), found=None)
-
-
-@bp.post("/staff/airport")
-@access(Permission.DEPARTURE_RECORD)
-def look_up() -> Response:
-    form = DepartForm(request.form)
-    if not form.validate():
-        return page("clearance/airport.html", 422, form=form, found=None)
-    found = queries.by_reference(db(), form.reference.data)
-    name = display_names(db(), [found.migrant_id])[found.migrant_id] if found else ""
-    if found:
-        note_reading(current_actor(), ("departure_clearance", found.id), purpose="airport")
-    missing = missing_grounds(db(), found) if found else []
-    return page("clearance/airport.html", form=form, found=found, name=name, missing=missing, looked=True)
-
-
-@bp.post("/staff/airport/<uuid:clearance_id>/depart")
-@access(Permission.DEPARTURE_RECORD)
-def depart(clearance_id: UUID) -> Response:
-    form = DepartForm()
-    if not attempt(form, services.depart, db(), current_actor(), clearance_id):
-        return page("clearance/airport.html", 422, form=form, found=None)
-    flash_done(_l("The departure is written down."))
-    return see_other("clearance.airport")

@@ -32,6 +32,7 @@ REASONS = {
     "phone_confirmed": _l("telephone confirmed"),
     "not_expired": _l("the passport is valid"),
     "photo": _l("the photo says the same"),
+    "photo_page": _l("the photo shows a portrait and the data above the lines"),
     "under_age": _l("under the age to register alone"),
     "same_passport": _l("the same passport number"),
     "same_national_id": _l("the same national number"),

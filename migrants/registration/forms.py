@@ -20,7 +20,9 @@ from core.forms import (
 )
 from core.i18n import _l
 from law.country import deployment
+from migrants.registration.protecting import Protect
 from migrants.registration.services import Begin, Details, PassportDetails
+from migrants.registration.status import SEX_TITLES
 
 
 class BeginForm(Form):
@@ -58,7 +60,7 @@ class SexForm(Form):
     sex = RadioField(
         _l("What does your passport say?"),
         [required()],
-        choices=[("F", _l("Female (F)")), ("M", _l("Male (M)")), ("X", _l("Other (X)"))],
+        choices=list(SEX_TITLES.items()),
     )
 
     def command(self) -> Details:
@@ -110,6 +112,19 @@ class PhoneCodeForm(Form):
 class DecisionForm(Form):
     action = SelectField(_l("Decision"), validate_choice=False)
     reason = NoteField(_l("Reason"), [required()])
+
+
+class ProtectForm(DecisionForm):
+    """A step of child protection: beside the reason, who helps from now on, or the day to look again."""
+
+    body = TextField(_l("Which body helps from now on?"), maximum=200)
+    contact = TextField(_l("How does the person reach it?"), maximum=200)
+    until = DateField(_l("On which day is it looked at again?"))
+
+    def command(self) -> Protect:
+        return Protect(
+            self.action.data, self.reason.data, self.body.data or "", self.contact.data or "", self.until.data or None
+        )
 
 
 class PurposeForm(Form):

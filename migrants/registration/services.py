@@ -319,6 +319,7 @@ def save_photo(session: Session, actor: Actor, data: bytes) -> Passport:
         raise DomainError(_l("Send a photo, not a PDF."), field="photo")
     stored = store_upload(session, actor, data, purpose="passport photo", person_key_id=migrant.person_key_id)
     passport.photo_file_id, passport.photo_state, passport.photo_mrz = stored.id, PhotoState.WAITING, None
+    passport.photo_page = None
     session.flush()
     jobs.enqueue(session, "migrants.read_passport_photo", passport_id=str(passport.id), lock=f"passport-{passport.id}")
     return passport

@@ -17,7 +17,8 @@ from core.web import access, attempt, current_actor, db, flash_done, page, publi
 from law.country import deployment
 from migrants.registration import forms, queries, recovery, services
 from migrants.registration.progress import PURPOSES, event_words, next_task, tasks
-from migrants.registration.status import BEFORE, STATUS_TITLES, STATUS_TONES
+from migrants.registration.protecting import Protection, protection_of
+from migrants.registration.status import BASIS_TOLD, BEFORE, STATUS_TITLES, STATUS_TONES, MigrantStatus
 
 bp = Blueprint("migrants", __name__)
 
@@ -50,10 +51,18 @@ def reference() -> Response:
 @bp.get("/me")
 @access(Permission.MIGRANT_OWN)
 def me() -> Response:
-    own = queries.registration(db(), services.own_record(db(), current_actor()))
+    migrant = services.own_record(db(), current_actor())
+    own = queries.registration(db(), migrant)
     status = (STATUS_TITLES[own.status], STATUS_TONES.get(own.status, "wait"))
     return page(
-        "migrants/me.html", own=own, status=status, tasks=tasks(own), next=next_task(own), open=own.status in BEFORE
+        "migrants/me.html",
+        own=own,
+        status=status,
+        tasks=tasks(own),
+        next=next_task(own),
+        open=own.status in BEFORE,
+        basis_told=BASIS_TOLD,
+        protection=protection_of(db(), migrant.id) if own.status is MigrantStatus.PROTECTION else Protection(),
     )
 
 
