@@ -84,7 +84,7 @@ def checklist(session: Session, migrant_id: UUID, checked_papers: frozenset[str]
 def _identity(person: MigrantStanding | None) -> Condition:
     good = person is not None and person.level >= 1
     return Condition(
-        "identity", _l("The portal knows who you are"), State.MET if good else State.MISSING, True,
+        "identity", _l("Your identity is registered (level 1 or more)"), State.MET if good else State.MISSING, True,
         mend=_l("Finish your registration."),
     )  # fmt: skip
 
