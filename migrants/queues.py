@@ -51,7 +51,9 @@ QUEUES = [
         Permission.IDENTITY_REVIEW,
         MigrantStatus.POSSIBLE_DUPLICATE,
     ),
-    _records("passed_on", _l("Identity: passed on to an approver"), Permission.IDENTITY_APPROVE, MigrantStatus.PASSED_ON),
+    _records(
+        "passed_on", _l("Identity: passed on to an approver"), Permission.IDENTITY_APPROVE, MigrantStatus.PASSED_ON
+    ),
     _records("children", _l("Child protection"), Permission.CHILD_PROTECTION, MigrantStatus.PROTECTION),
     Queue(
         "recoveries",

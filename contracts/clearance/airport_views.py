@@ -26,7 +26,10 @@ from migrants.registration.status import SEX_TITLES
 ACTIONS = {
     "depart": (desk.depart, _l("The departure is written down.")),
     "correct": (desk.correct, _l("The departure is taken back. The clearance is in force again.")),
-    "stop": (desk.stop, _l("The clearance is stopped. The clearance office looks at it; lead the person to the labour desk.")),
+    "stop": (
+        desk.stop,
+        _l("The clearance is stopped. The clearance office looks at it; lead the person to the labour desk."),
+    ),
 }
 
 
@@ -48,7 +51,9 @@ def look_up() -> Response:
     return _desk(found, 200, form=form)
 
 
-def _desk(found: DepartureClearance, status: int, *, form: DepartForm, act: DeskForm | None = None, tried: str = "") -> Response:
+def _desk(
+    found: DepartureClearance, status: int, *, form: DepartForm, act: DeskForm | None = None, tried: str = ""
+) -> Response:
     """What the officer compares with the passport in hand; the person can see that it was opened."""
     note_reading(current_actor(), ("departure_clearance", found.id), purpose="airport")
     note_reading(current_actor(), ("migrant", found.migrant_id), purpose="airport")
@@ -69,7 +74,9 @@ def _desk(found: DepartureClearance, status: int, *, form: DepartForm, act: Desk
         ran_out=found.valid_until is not None and found.valid_until < legal_today(db()),
         other_day=desk.other_day(db(), found),
         correctable=until is not None and until >= db_now(db()),
-        why=queries.last_reason(db(), found.id, ClearanceStatus.STOPPED) if found.status is ClearanceStatus.STOPPED else "",
+        why=queries.last_reason(db(), found.id, ClearanceStatus.STOPPED)
+        if found.status is ClearanceStatus.STOPPED
+        else "",
     )
 
 

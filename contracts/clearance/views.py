@@ -16,11 +16,12 @@ from contracts.employment.models import EmploymentContract
 from contracts.employment.queries import registered_contract
 from contracts.employment.terms import read_terms
 from contracts.employment.wording import officer_rows
+from contracts.orientation.queries import active_seat
 from core.db import legal_today
 from core.documents import qr_svg
 from core.errors import NotVisible
 from core.files import download
-from core.i18n import _l, current_locale
+from core.i18n import _l, current_locale, format_datetime
 from core.i18n import gettext as _
 from core.permissions import Permission, SubjectKind
 from core.reading import note_reading
@@ -53,15 +54,16 @@ def _mine(status: int, **given: Any) -> Response:
     granted = (
         clearance is not None and clearance.status is ClearanceStatus.GRANTED and not missing_grounds(db(), clearance)
     )
+    contract, seat = registered_contract(db(), own), active_seat(db(), own)
     values = {"apply_form": ApplyForm(), "appeal_form": AppealForm(), **given}
     return page(
         "clearance/mine.html",
         status,
         clearance=clearance,
         title=CLEARANCE_TITLES[clearance.status] if clearance else None,
-        tasks=[_task(c, papers) for c in checklist(db(), own, checked).conditions],
+        tasks=[_task(c, papers, contract is not None, seat) for c in checklist(db(), own, checked).conditions],
         open=clearance is None or clearance.status in services.OPEN,
-        has_contract=registered_contract(db(), own) is not None,
+        has_contract=contract is not None,
         answer=queries.last_reason(db(), clearance.id, clearance.status) if clearance else "",
         missing=missing_grounds(db(), clearance) if clearance and clearance.status in IN_USE else [],
         qr=qr_svg(documents.clearance_url(clearance), title=_("QR code of your clearance"))
@@ -72,20 +74,45 @@ def _mine(status: int, **given: Any) -> Response:
     )
 
 
-def _task(condition: Any, papers: dict[str, Any]) -> dict[str, Any]:
+# Where the person does what a line asks for.
+PLACES: dict[str, tuple[str, dict[str, str]]] = {
+    "identity": ("migrants.me", {}),
+    "passport": ("migrants.step", {"name": "passport"}),
+    "contract": ("contracts.mine", {}),
+    "orientation": ("orientation.mine", {}),
+}
+FIRST_A_CONTRACT = _l("You can send this once your contract is registered.")
+
+
+def _task(condition: Any, papers: dict[str, Any], has_contract: bool, seat: Any) -> dict[str, Any]:
+    """One line of the worker's list: a link only where something can be done now, else why not."""
     word, tone = WORDS[condition.state]
-    url = ""
-    if condition.code in {p.code for p in deployment().papers["clearance"]} and condition.state is not State.MET:
-        url = url_for("clearance.paper", code=condition.code)
+    task = {"title": condition.title, "url": "", "status": word, "tone": tone, "how": condition.why}
+    if condition.state is State.MET:
+        return task
+    task["how"] = f"{condition.why} {condition.mend}".strip()
+    if condition.code in PLACES:
+        endpoint, values = PLACES[condition.code]
+        task["url"] = url_for(endpoint, **values)
+    if condition.code in {p.code for p in deployment().papers["clearance"]}:
+        if not has_contract:
+            return {**task, "status": _l("later"), "tone": "plain", "how": FIRST_A_CONTRACT}
+        task["url"] = url_for("clearance.paper", code=condition.code)
         if condition.code in papers:
-            word, tone = _l("sent, not looked at yet"), "wait"
-    how = condition.mend if condition.state is not State.MET else ""
-    return {"title": condition.title, "url": url, "status": word, "tone": tone, "how": f"{condition.why} {how}".strip()}
+            task |= {"status": _l("sent, not looked at yet"), "tone": "wait"}
+    if condition.code == "orientation" and seat:
+        when = _("Your seat is on %(at)s. Be there from beginning to end.", at=format_datetime(seat[1].starts_at))
+        task |= {"status": _l("seat booked"), "tone": "wait", "how": when}
+    return task
 
 
 @bp.get("/me/clearance/paper/<code>")
 @access(Permission.MIGRANT_OWN)
 def paper(code: str) -> Response:
+    own = current_actor().subject(SubjectKind.MIGRANT)
+    if own is not None and registered_contract(db(), own) is None:
+        # Whoever comes by an old link loses no photo: the list says why.
+        return see_other("clearance.mine")
     return _paper(code, PaperForm(), 200)
 
 

@@ -8,6 +8,7 @@ from core.i18n import _l
 from core.names import LIKELY, compare_persons
 from migrants.identity import mrz
 from migrants.registration.queries import IdentityFile
+from migrants.registration.status import SEX_TITLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,10 @@ def reason_words(code: str) -> Any:
     return REASONS.get(code, code)
 
 
+def _sex(code: str | None) -> str:
+    return str(SEX_TITLES.get(code or "", "–"))
+
+
 def compare(file: IdentityFile) -> list[Row]:
     """Typed data and zone, field by field; empty when there is no zone that can be read."""
     migrant, passport = file.migrant, file.passport
@@ -69,7 +74,12 @@ def compare(file: IdentityFile) -> list[Row]:
             read.birth_date.isoformat(),
             migrant.birth_date == read.birth_date.isoformat(),
         ),
-        Row(_l("Sex"), migrant.sex or "", read.sex or "-", not read.sex or read.sex == migrant.sex),
+        Row(
+            _l("Sex"),
+            _sex(migrant.sex),
+            _sex(read.sex),
+            not read.sex or read.sex == migrant.sex,
+        ),
         Row(
             _l("Passport number"),
             passport.document_number or "",

@@ -205,7 +205,9 @@ def decide(session: Session, actor: Actor, migrant_id: UUID, action: str, reason
             raise NotVisible
         actor.require(needed.permission, migrant.office_id)
         raise NotVisible
-    if migrant.status is MigrantStatus.PASSED_ON and not may_close_passed(actor, migrant, passed_by(session, migrant.id)):
+    if migrant.status is MigrantStatus.PASSED_ON and not may_close_passed(
+        actor, migrant, passed_by(session, migrant.id)
+    ):
         raise Denied(_l("An approver who did not pass it on decides this."))
     passport = session.scalars(
         select(Passport).where(Passport.migrant_id == migrant.id, Passport.is_current)
@@ -229,7 +231,9 @@ def passed_by(session: Session, migrant_id: UUID) -> UUID | None:
     """Who passed the record on to an approver, the last time."""
     return session.scalar(
         select(AuditEvent.actor_account_id)
-        .where(AuditEvent.subject_kind == "migrant", AuditEvent.subject_id == migrant_id, AuditEvent.action == "pass_on")
+        .where(
+            AuditEvent.subject_kind == "migrant", AuditEvent.subject_id == migrant_id, AuditEvent.action == "pass_on"
+        )
         .order_by(AuditEvent.at.desc())
         .limit(1)
     )

@@ -1,6 +1,8 @@
 """Forms of registering: one question on a page."""
 
-from wtforms.validators import AnyOf
+from datetime import UTC, date, datetime
+
+from wtforms.validators import AnyOf, ValidationError
 
 from core.forms import (
     CheckField,
@@ -51,6 +53,14 @@ def _calendars() -> list[tuple[str, object]]:
 class BirthForm(Form):
     calendar = RadioField(_l("Calendar"), [required()], choices=_calendars, default="AD")
     day = DateField(_l("When were you born?"), [required()], calendar_field="calendar")
+
+    def validate_day(self, field: DateField) -> None:
+        """A year to come, typed under AD, is mostly one of Bikram Sambat: the two are 57 years apart."""
+        day = field.data
+        if isinstance(day, date) and day.year > datetime.now(UTC).year and "BS" in deployment().calendars:
+            raise ValidationError(
+                _l("This looks like a year of Bikram Sambat. Choose that calendar above, and save again.")
+            )
 
     def command(self) -> Details:
         return Details(birth_date=self.day.data)

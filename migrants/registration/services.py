@@ -349,7 +349,7 @@ def submit(session: Session, actor: Actor) -> Migrant:
     migrant = own_record(session, actor, lock=True)
     passport = current_passport(session, migrant.id)
     if migrant.status in BEFORE and missing_parts(migrant, passport):
-        raise DomainError(_l("Something is still missing. Finish the steps that are marked."))
+        raise DomainError(_l("Something is still missing. Do the steps that are listed here, then send it."))
     migrant_workflow.apply(session, migrant, "submit_identity", actor=actor)
     migrant.submitted_at = db_now(session)
     session.flush()

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from core.errors import NotVisible
 from core.files import StoredFile, read_file
-from core.i18n import _l, is_reviewed
+from core.i18n import _l, is_reviewed, languages
 from core.permissions import Permission
 from core.reading import note_reading
 from core.web import access, attempt, current_actor, db, flash_done, page, see_other
@@ -28,7 +28,12 @@ from migrants.registration.status import (
 
 bp = Blueprint("identity", __name__, url_prefix="/staff/identity")
 OFFICERS = (Permission.IDENTITY_REVIEW, Permission.IDENTITY_APPROVE, Permission.CHILD_PROTECTION)
-PURPOSES = {"review": _l("It is in my queue"), "request": _l("The person asked me"), "complaint": _l("A complaint"), "airport": _l("At the airport")}
+PURPOSES = {
+    "review": _l("It is in my queue"),
+    "request": _l("The person asked me"),
+    "complaint": _l("A complaint"),
+    "airport": _l("At the airport"),
+}
 ACCEPT_TWIN = _l("Another person: verify this one")
 
 STAFF_EVENTS = {
@@ -58,6 +63,7 @@ def _file_page(migrant_id: UUID, form: forms.ProtectForm, status: int) -> Respon
         protecting=found.migrant.status is MigrantStatus.PROTECTION,
         file=found,
         consent_reviewed=is_reviewed("consent", found.migrant.consent_version, found.migrant.consent_language),
+        consent_language=_language(found.migrant.consent_language),
         purposes=PURPOSES,
         rows=compare(found),
         words=reason_words,
@@ -72,6 +78,11 @@ def _file_page(migrant_id: UUID, form: forms.ProtectForm, status: int) -> Respon
         back_url=url_for("staff.home"),
         may_confirm=current_actor().can(Permission.RECOVERY_CONFIRM, found.migrant.office_id),
     )
+
+
+def _language(code: str) -> str:
+    found = languages().get(code)
+    return found.name if found else code
 
 
 def _arrows(migrant: Migrant) -> list[Any]:

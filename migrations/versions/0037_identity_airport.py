@@ -1,4 +1,4 @@
-"""What a passport's photo shows; a record passed on to an approver; a clearance stopped at the airport."""
+"""What a passport's photo shows; a record passed on to an approver; a clearance stopped at the airport; an employer in doubt."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,6 +13,7 @@ MIGRANT = (
 CLEARANCE = (
     "collecting", "applied", "under_review", "queried", "granted", "held", "departed", "refused", "appealed", "expired", "revoked",
 )  # fmt: skip
+EMPLOYER = ("registered", "verified", "accredited", "watch", "barred")
 
 
 def _states(table: str, name: str, states: tuple[str, ...]) -> None:
@@ -34,11 +35,16 @@ def _granted(states: str) -> None:
 def upgrade() -> None:
     op.add_column("passport", sa.Column("photo_page", sa.Boolean(), nullable=True))
     _states("migrant", "ck_migrant_migrant_status", (*MIGRANT[:6], "passed_on", *MIGRANT[6:]))
-    _states("departure_clearance", "ck_departure_clearance_clearance_status", (*CLEARANCE[:6], "stopped", *CLEARANCE[6:]))
+    _states(
+        "departure_clearance", "ck_departure_clearance_clearance_status", (*CLEARANCE[:6], "stopped", *CLEARANCE[6:])
+    )
     _granted("'granted', 'held', 'stopped', 'departed'")
+    _states("employer", "ck_employer_employer_status", (EMPLOYER[0], "asked", "not_found", *EMPLOYER[1:]))
 
 
 def downgrade() -> None:
+    op.execute("UPDATE employer SET status = 'registered' WHERE status IN ('asked', 'not_found')")
+    _states("employer", "ck_employer_employer_status", EMPLOYER)
     op.execute("UPDATE departure_clearance SET status = 'held' WHERE status = 'stopped'")
     _granted("'granted', 'held', 'departed'")
     _states("departure_clearance", "ck_departure_clearance_clearance_status", CLEARANCE)

@@ -41,12 +41,22 @@ def look(client: FlaskClient, clearance: DepartureClearance) -> str:
     return client.post_form("/staff/airport", reference=clearance.reference).text
 
 
-def test_the_desk_shows_what_stands_in_the_passport_and_the_person_sees_who_looked(client: FlaskClient, session: Session):
+def test_the_desk_shows_what_stands_in_the_passport_and_the_person_sees_who_looked(
+    client: FlaskClient, session: Session
+):
     clearance, worker, _scene, _desk = at_the_desk(client, session)
     facts = passport_facts(session, clearance.migrant_id, legal_today(session))
     shown = look(client, clearance)
     assert facts is not None
-    for part in (facts.number, facts.name, "Birth date", "Employer", "Country of work", "Day of the flight", "Female (F)"):
+    for part in (
+        facts.number,
+        facts.name,
+        "Birth date",
+        "Employer",
+        "Country of work",
+        "Day of the flight",
+        "Female (F)",
+    ):
         assert part in shown
     sign_in(client, session, worker)
     assert "at the airport" in client.get("/me/history").text
@@ -58,7 +68,9 @@ def test_a_flight_on_another_day_needs_a_reason(client: FlaskClient, session: Se
     answer = client.post_form(f"/staff/airport/{clearance.id}/depart")
     assert (answer.status_code, clearance.status) == (422, S.GRANTED)
     assert "Look at the ticket, and say why." in answer.text
-    assert client.post_form(f"/staff/airport/{clearance.id}/depart", reason="Rebooked, saw the ticket").status_code == 303
+    assert (
+        client.post_form(f"/staff/airport/{clearance.id}/depart", reason="Rebooked, saw the ticket").status_code == 303
+    )
     session.refresh(clearance)
     assert clearance.status is S.DEPARTED
     event = session.scalars(select(AuditEvent).where(AuditEvent.action == "depart")).one()
@@ -66,7 +78,9 @@ def test_a_flight_on_another_day_needs_a_reason(client: FlaskClient, session: Se
     assert event.actor_account_id == desk.account_id
 
 
-def test_on_the_day_of_the_flight_no_reason_is_asked_and_a_second_look_says_departed(client: FlaskClient, session: Session):
+def test_on_the_day_of_the_flight_no_reason_is_asked_and_a_second_look_says_departed(
+    client: FlaskClient, session: Session
+):
     clearance, _worker, _scene, _desk = at_the_desk(client, session)
     assert client.post_form(f"/staff/airport/{clearance.id}/depart").status_code == 303
     session.refresh(clearance)

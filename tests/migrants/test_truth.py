@@ -46,7 +46,9 @@ def test_lines_that_the_person_drew_verify_nobody_and_the_officer_reads_why(clie
     assert "Level 0 of 3" in shown
 
 
-def test_a_page_is_level_one_and_the_person_is_told_that_nobody_compared_the_picture(client: FlaskClient, session: Session):
+def test_a_page_is_level_one_and_the_person_is_told_that_nobody_compared_the_picture(
+    client: FlaskClient, session: Session
+):
     migrant, actor = with_photo(session, "PA9100002", draw)
     assert (migrant.status, migrant.level) == (S.VERIFIED, 1)
     client.sign_in(session, account_of(session, actor))
