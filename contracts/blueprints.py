@@ -2,9 +2,9 @@
 
 from flask import Blueprint
 
-from contracts import departures, sanctioned, winding_down
+from contracts import departures, next_steps, sanctioned, winding_down
 from contracts.answer.views import bp as answer
-from contracts.clearance.views import bp as clearance
+from contracts.clearance.airport_views import bp as clearance
 from contracts.employers.views import bp as employers
 from contracts.employers.views import registering
 from contracts.employment.views import bp as employment
@@ -28,4 +28,4 @@ NAVIGATION: list[NavigationItem] = [
     NavigationItem("clearance.airport", _l("Departures"), Permission.DEPARTURE_RECORD, 6),
 ]
 
-__all__ = ["BLUEPRINTS", "NAVIGATION", "departures", "sanctioned", "winding_down"]
+__all__ = ["BLUEPRINTS", "NAVIGATION", "departures", "next_steps", "sanctioned", "winding_down"]

@@ -27,6 +27,7 @@ from core.forms import (
     required,
 )
 from core.i18n import _l, current_locale
+from core.i18n import gettext as _
 from core.money import Money
 from law.country import deployment
 
@@ -43,7 +44,9 @@ def countries() -> list[tuple[str, str]]:
 
 
 def occupations() -> list[tuple[str, str]]:
-    return [(o.code, f"{o.name(current_locale())} ({o.code})") for o in deployment().occupations]
+    """Nothing is chosen before somebody chooses: the first occupation of the list is nobody's."""
+    found = [(o.code, f"{o.name(current_locale())} ({o.code})") for o in deployment().occupations]
+    return [("", _("Choose the occupation")), *found]
 
 
 class EmployerForm(Form):
@@ -169,6 +172,10 @@ class WitnessForm(Form):
 
 class QuestionForm(Form):
     reason = NoteField(_l("What do you want to know?"), [required()])
+
+
+class AnswerForm(Form):
+    reason = NoteField(_l("Your answer to the mission"), [required()])
 
 
 class DecisionForm(Form):

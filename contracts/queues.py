@@ -100,6 +100,7 @@ QUEUES = [
     _clearances("clearances", _l("Clearances to look through"), P.CLEARANCE_REVIEW, S.APPLIED, S.APPEALED),
     _clearances("clearances-decide", _l("Clearances to decide"), P.CLEARANCE_GRANT, S.UNDER_REVIEW),
     _clearances("clearances-held", _l("Clearances held: help these workers"), P.CLEARANCE_REVIEW, S.HELD),
+    _clearances("clearances-stopped", _l("Clearances stopped at the airport"), P.CLEARANCE_REVIEW, S.STOPPED),
     REVIEWS,
     Queue(
         "attendance",

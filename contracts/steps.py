@@ -30,3 +30,8 @@ def options() -> dict[str, dict[str, Any]]:
         "wage": {**AMOUNT, "hint": _l("In the currency of the country of work.")},
         "worker_pays": {**AMOUNT, "hint": _l("In %(currency)s. Write 0 when nothing.", currency=deployment().currency)},
     }
+
+
+def units(country: str) -> dict[str, str]:
+    """The currency behind each amount of the terms, for a job in this country."""
+    return {"wage": deployment().destination_currencies[country], "worker_pays": deployment().currency}

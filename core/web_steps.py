@@ -12,7 +12,7 @@ from core import drafts
 from core.errors import NotVisible
 from core.forms import CheckField, Form, RadioField, SelectField
 from core.i18n import gettext as _
-from core.web import current_actor, db, page
+from core.web import attempt, current_actor, db, page
 
 CHECK = "check"
 
@@ -32,7 +32,8 @@ class Task:
 
     ``url`` gives the address of a step; ``subject`` tells drafts of the same form apart; ``defaults`` are the values of
     fields that nobody has answered yet; ``options`` say how a field is shown (see the macro ``kit.field``); ``finish``
-    does the work with the whole valid form and gives the answer, or None when the form holds a refusal.
+    does the work with the whole valid form and gives the answer, or None when the form holds a refusal. ``check`` looks at a
+    valid page before it is kept, and refuses with a ``DomainError``; ``units`` stand behind the answers that are looked through.
     """
 
     name: str
@@ -47,6 +48,8 @@ class Task:
     intro: Any = ""
     defaults: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    check: Callable[[Any], None] | None = None
+    units: Mapping[str, str] = field(default_factory=dict)
 
     def start(self) -> Response:
         """To the first page that is not answered, or to the look-through."""
@@ -65,7 +68,9 @@ class Task:
         step = self._step(code)
         given = {name: request.form.getlist(name) for name in step.fields}
         form = self._part(step, self._raw() | given, checked=True)
-        if form.errors:
+        if not form.errors and self.check is not None:
+            attempt(form, self.check, form)
+        if form.errors or form.form_errors:
             return self._page(step, form, 422)
         drafts.keep(db(), current_actor(), self.name, self.subject, given)
         return redirect(self._next(), 303)
@@ -117,8 +122,12 @@ class Task:
 
     def _check(self, form: Form | None = None, status: int = 200) -> Response:
         form = form or self._whole()
-        shown = [(s, [(form[n], in_words(form[n])) for n in s.fields]) for s in self.steps]
+        shown = [(s, [(form[n], self._answer(form[n])) for n in s.fields]) for s in self.steps]
         return page("steps/check.html", status, task=self, shown=shown, form=form, back_url=self.back_url)
+
+    def _answer(self, made: Any) -> str:
+        unit = self.units.get(made.name)
+        return f"{unit} {in_words(made)}" if unit and made.data is not None else in_words(made)
 
     def _finish(self) -> Response:
         form = self._whole()

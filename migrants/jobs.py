@@ -33,6 +33,7 @@ def read_passport_photo(session: Session, passport_id: str) -> None:
     session.refresh(passport)
     if passport.photo_state is not PhotoState.WAITING:
         return
+    passport.photo_page = reading.page
     _end_reading(session, migrant, passport, reading.lines or ())
 
 

@@ -20,12 +20,12 @@ from migrants.registration import queries
 from migrants.registration.duplicates import name_hashes
 from migrants.registration.models import AccessRecovery, Migrant
 from migrants.registration.services import normal_document_number
-from migrants.registration.status import STATUS_TITLES, MigrantStatus
+from migrants.registration.status import OFFICER_TITLES, MigrantStatus
 
 
 def _record_row(row: Any) -> QueueRow:
     url = url_for("identity.file", migrant_id=row.id)
-    return QueueRow(row.reference, str(STATUS_TITLES[row.status]), row.submitted_at, row.due_on, url)
+    return QueueRow(row.reference, str(OFFICER_TITLES[row.status]), row.submitted_at, row.due_on, url)
 
 
 def _records(name: str, title: Any, permission: Permission, state: MigrantStatus) -> Queue:
@@ -50,6 +50,9 @@ QUEUES = [
         _l("Identity: perhaps the same person"),
         Permission.IDENTITY_REVIEW,
         MigrantStatus.POSSIBLE_DUPLICATE,
+    ),
+    _records(
+        "passed_on", _l("Identity: passed on to an approver"), Permission.IDENTITY_APPROVE, MigrantStatus.PASSED_ON
     ),
     _records("children", _l("Child protection"), Permission.CHILD_PROTECTION, MigrantStatus.PROTECTION),
     Queue(
@@ -86,7 +89,7 @@ def search(session: Session, actor: Actor, text: str, limit: int) -> list[Search
             _l("Worker"),
             r.reference,
             r.full_name or "",
-            STATUS_TITLES[r.status],
+            OFFICER_TITLES[r.status],
             url_for("identity.file", migrant_id=r.id, purpose="request"),
         )
         for r in found

@@ -84,23 +84,33 @@ def checklist(session: Session, migrant_id: UUID, checked_papers: frozenset[str]
 def _identity(person: MigrantStanding | None) -> Condition:
     good = person is not None and person.level >= 1
     return Condition(
-        "identity", _l("The portal knows who you are"), State.MET if good else State.MISSING, True,
+        "identity", _l("Your identity is registered (level 1 or more)"), State.MET if good else State.MISSING, True,
         mend=_l("Finish your registration."),
     )  # fmt: skip
 
 
 def _passport(person: MigrantStanding | None, today: date) -> list[Condition]:
     expiry = person.passport_expires_on if person else None
-    valid = expiry is not None and expiry >= today
+    if expiry is None:
+        type_it = _l("Type your passport with its two lines, or show it at a labour office.")
+        return [
+            Condition("passport", _l("Your passport is valid"), State.MISSING, True, mend=type_it),
+            Condition(
+                "passport_months",
+                _l("Your passport is valid for some months more"),
+                State.UNKNOWN,
+                False,
+                mend=_l("First we need your passport."),
+            ),
+        ]
+    valid = expiry >= today
     first = Condition(
         "passport", _l("Your passport is valid"), State.MET if valid else State.MISSING, True,
         mend=_l("Renew your passport and show the new one at a labour office."),
     )  # fmt: skip
     months = deployment().standard("passport_months")
-    long = (
-        expiry is not None
-        and (expiry.year - today.year) * 12 + expiry.month - today.month - (expiry.day < today.day) >= months
-    )
+    left = (expiry.year - today.year) * 12 + expiry.month - today.month - (expiry.day < today.day)
+    long = left >= months
     second = Condition(
         "passport_months", _l("Your passport is valid for some months more"), State.MET if long else State.UNKNOWN, False,
         why=_l("Many countries turn away a passport that is valid for less than 6 months."),

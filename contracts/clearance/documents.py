@@ -65,7 +65,7 @@ def verify_clearance(session: Session, claims: Mapping[str, Any]) -> Verificatio
         return Verification(
             Answer.REVOKED, _l("This clearance was used"), _l("The person has departed with it."), facts
         )
-    if clearance.status is ClearanceStatus.HELD or (
+    if clearance.status in (ClearanceStatus.HELD, ClearanceStatus.STOPPED) or (
         clearance.status is ClearanceStatus.GRANTED and missing_grounds(session, clearance)
     ):
         return Verification(

@@ -21,5 +21,11 @@ class AppealForm(Form):
     reason = NoteField(_l("Why should it be looked at again?"), [required()])
 
 
+class DeskForm(Form):
+    """What the officer at the airport writes; whether it is needed, the step says."""
+
+    reason = NoteField(_l("Reason"))
+
+
 class DepartForm(Form):
     reference = ReferenceField(_l("Reference of the clearance"), [required()])

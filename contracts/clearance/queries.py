@@ -70,11 +70,16 @@ def last_reason(session: Session, clearance_id: UUID, to_status: ClearanceStatus
     )
 
 
+AT_THE_DESK = (
+    ClearanceStatus.GRANTED, ClearanceStatus.HELD, ClearanceStatus.STOPPED, ClearanceStatus.DEPARTED, ClearanceStatus.EXPIRED,
+    ClearanceStatus.REVOKED,
+)  # fmt: skip
+
+
 def by_reference(session: Session, reference: str) -> DepartureClearance | None:
-    """For the airport's desk: the clearance of a reference that is in use, held or not."""
+    """For the airport's desk: the clearance of a reference that is or was in force."""
     return session.scalars(
         select(DepartureClearance).where(
-            DepartureClearance.reference == reference,
-            DepartureClearance.status.in_((ClearanceStatus.GRANTED, ClearanceStatus.HELD)),
+            DepartureClearance.reference == reference, DepartureClearance.status.in_(AT_THE_DESK)
         )
     ).one_or_none()

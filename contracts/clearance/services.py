@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from contracts import quota
 from contracts.clearance.checklist import Checklist, checklist
 from contracts.clearance.models import ClearancePaper, DepartureClearance
-from contracts.clearance.status import ClearanceStatus, clearance_workflow
+from contracts.clearance.status import ENDED, ClearanceStatus, clearance_workflow
 from contracts.clearance.watch import missing_grounds
 from contracts.employment.models import EmploymentContract
 from contracts.employment.queries import registered_contract
@@ -31,7 +31,6 @@ from migrants.registration.telling import tell_of_change
 
 TOKEN_TYPE = "departure-clearance"  # noqa: S105 -- a document type
 OPEN = (ClearanceStatus.COLLECTING, ClearanceStatus.QUERIED)
-ENDED = (ClearanceStatus.DEPARTED, ClearanceStatus.EXPIRED, ClearanceStatus.REVOKED)
 
 
 def _own_migrant(actor: Actor) -> UUID:
@@ -200,7 +199,7 @@ def decide(session: Session, actor: Actor, clearance_id: UUID, action: str, reas
     :raises DomainError: when a hard condition does not hold at this moment.
     :raises Denied: to the officer who reviewed, when granting or refusing.
     """
-    if action not in ("review", "query", "grant", "refuse", "revoke"):
+    if action not in ("review", "query", "grant", "refuse", "revoke", "let_go"):
         raise NotVisible
     clearance = find(session, actor, clearance_id, lock=True)
     _refuse_interest(session, actor, clearance)
@@ -212,6 +211,8 @@ def decide(session: Session, actor: Actor, clearance_id: UUID, action: str, reas
     found = checklist(session, clearance.migrant_id, checked_papers(session, clearance.id), lock=action == "grant")
     if action == "grant":
         _refuse_hard(found)
+    if action == "let_go" and missing_grounds(session, clearance, lock=True):
+        raise DomainError(_l("Something it stands on has fallen away: it can't be in force now."))
     if action == "grant":
         _take_place(session, actor, clearance)
     clearance_workflow.apply(
@@ -221,7 +222,7 @@ def decide(session: Session, actor: Actor, clearance_id: UUID, action: str, reas
         clearance.reviewed_by = actor.account_id
     if action == "revoke":
         quota.give_up_clearance(session, clearance.contract_id)
-    if action in ("grant", "refuse"):
+    if action in ("grant", "refuse", "let_go"):
         clearance.due_on = None
     tell_of_change(session, clearance.migrant_id)
     return clearance
@@ -259,33 +260,12 @@ def token(clearance: DepartureClearance) -> str:
     return sign_token(claims, typ=TOKEN_TYPE)
 
 
-def depart(session: Session, actor: Actor, clearance_id: UUID) -> DepartureClearance:
-    """The airport's officer has seen person, passport and clearance.
-
-    :raises DomainError: when it has run out.
-    """
-    clearance = session.get(DepartureClearance, clearance_id, with_for_update=True, populate_existing=True)
-    if clearance is None:
-        raise NotVisible
-    actor.require(Permission.DEPARTURE_RECORD)
-    if clearance.valid_until is not None and clearance.valid_until < legal_today(session):
-        raise DomainError(_l("This clearance has run out."))
-    if clearance.status is ClearanceStatus.HELD or missing_grounds(session, clearance, lock=True):
-        raise DomainError(
-            _l("This clearance is held: something it stands on has fallen away. Send the person to the desk.")
-        )
-    quota.move(session, quota.locked_contract(session, clearance.contract_id), Place.DEPARTED)
-    clearance_workflow.apply(session, clearance, "depart", actor=actor)
-    clearance.departed_at = db_now(session)
-    return clearance
-
-
 def expire_due(session: Session) -> int:
     """Clearances past their last day run out, and their place goes back to the job order."""
     due = session.scalars(
         select(DepartureClearance)
         .where(
-            DepartureClearance.status.in_((ClearanceStatus.GRANTED, ClearanceStatus.HELD)),
+            DepartureClearance.status.in_((ClearanceStatus.GRANTED, ClearanceStatus.HELD, ClearanceStatus.STOPPED)),
             DepartureClearance.valid_until < legal_today(session),
         )
         .with_for_update(skip_locked=True)

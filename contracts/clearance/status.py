@@ -14,6 +14,7 @@ class ClearanceStatus(StrEnum):
     QUERIED = "queried"
     GRANTED = "granted"
     HELD = "held"
+    STOPPED = "stopped"
     DEPARTED = "departed"
     REFUSED = "refused"
     APPEALED = "appealed"
@@ -41,12 +42,30 @@ clearance_workflow = Workflow(
         Transition("refuse", frozenset({S.UNDER_REVIEW}), S.REFUSED, _l("Refuse"), permission=_GRANT, needs_reason=True, tone="danger"),
         Transition("appeal", frozenset({S.REFUSED}), S.APPEALED, _l("Appeal"), needs_reason=True),
         Transition("depart", frozenset({S.GRANTED}), S.DEPARTED, _l("Departed"), permission=Permission.DEPARTURE_RECORD),
+        # Written down too early or on the wrong reference: mended within hours, with a reason, and both rows stay.
+        Transition(
+            "correct_departure", frozenset({S.DEPARTED}), S.GRANTED, _l("The departure was written down by mistake"),
+            permission=Permission.DEPARTURE_RECORD, needs_reason=True,
+        ),
+        Transition(
+            "stop", frozenset({S.GRANTED, S.HELD}), S.STOPPED, _l("Did not match at the airport"),
+            permission=Permission.DEPARTURE_RECORD, needs_reason=True, tone="danger",
+        ),
+        Transition(
+            "let_go", frozenset({S.STOPPED}), S.GRANTED, _l("It matches after all: in force again"),
+            permission=_GRANT, needs_reason=True, tone="primary",
+        ),
         Transition("hold", frozenset({S.GRANTED}), S.HELD, _l("Held: its ground has fallen away")),
         Transition("lift", frozenset({S.HELD}), S.GRANTED, _l("The ground is back: in force again")),
-        Transition("expire", frozenset({S.GRANTED, S.HELD}), S.EXPIRED, _l("Run out")),
-        Transition("revoke", frozenset({S.GRANTED, S.HELD}), S.REVOKED, _l("Revoke"), permission=_GRANT, needs_reason=True, tone="danger"),
+        Transition("expire", frozenset({S.GRANTED, S.HELD, S.STOPPED}), S.EXPIRED, _l("Run out")),
+        Transition(
+            "revoke", frozenset({S.GRANTED, S.HELD, S.STOPPED}), S.REVOKED, _l("Revoke"),
+            permission=_GRANT, needs_reason=True, tone="danger",
+        ),
     ],
 )  # fmt: skip
+
+ENDED = (S.DEPARTED, S.EXPIRED, S.REVOKED)
 
 CLEARANCE_TITLES = {
     S.COLLECTING: (_l("being prepared"), "plain"),
@@ -55,6 +74,7 @@ CLEARANCE_TITLES = {
     S.QUERIED: (_l("something is missing"), "warn"),
     S.GRANTED: (_l("cleared to depart"), "good"),
     S.HELD: (_l("held: do not travel yet"), "warn"),
+    S.STOPPED: (_l("stopped at the airport: did not match"), "bad"),
     S.DEPARTED: (_l("departed"), "good"),
     S.REFUSED: (_l("refused"), "bad"),
     S.APPEALED: (_l("appealed"), "wait"),

@@ -9,24 +9,26 @@ from werkzeug.wrappers import Response
 
 from contracts.clearance import documents, queries, services
 from contracts.clearance.checklist import State, checklist
-from contracts.clearance.forms import AppealForm, ApplyForm, DecisionForm, DepartForm, PaperForm
+from contracts.clearance.forms import AppealForm, ApplyForm, DecisionForm, PaperForm
 from contracts.clearance.status import CLEARANCE_TITLES, ClearanceStatus, clearance_workflow
 from contracts.clearance.watch import IN_USE, missing_grounds
 from contracts.employment.models import EmploymentContract
 from contracts.employment.queries import registered_contract
 from contracts.employment.terms import read_terms
 from contracts.employment.wording import officer_rows
+from contracts.orientation.queries import active_seat
 from core.db import legal_today
 from core.documents import qr_svg
 from core.errors import NotVisible
 from core.files import download
-from core.i18n import _l, current_locale
+from core.i18n import _l, current_locale, format_datetime
 from core.i18n import gettext as _
 from core.permissions import Permission, SubjectKind
 from core.reading import note_reading
 from core.web import access, asked_picture, attempt, current_actor, db, flash_done, page, see_other, sent_file
 from law.country import deployment
-from migrants.registration.queries import display_names, passport_facts
+from migrants.registration.queries import basis_of, display_names, passport_facts
+from migrants.registration.status import BASIS_TITLES
 
 bp = Blueprint("clearance", __name__)
 WORDS = {
@@ -52,15 +54,16 @@ def _mine(status: int, **given: Any) -> Response:
     granted = (
         clearance is not None and clearance.status is ClearanceStatus.GRANTED and not missing_grounds(db(), clearance)
     )
+    contract, seat = registered_contract(db(), own), active_seat(db(), own)
     values = {"apply_form": ApplyForm(), "appeal_form": AppealForm(), **given}
     return page(
         "clearance/mine.html",
         status,
         clearance=clearance,
         title=CLEARANCE_TITLES[clearance.status] if clearance else None,
-        tasks=[_task(c, papers) for c in checklist(db(), own, checked).conditions],
+        tasks=[_task(c, papers, contract is not None, seat) for c in checklist(db(), own, checked).conditions],
         open=clearance is None or clearance.status in services.OPEN,
-        has_contract=registered_contract(db(), own) is not None,
+        has_contract=contract is not None,
         answer=queries.last_reason(db(), clearance.id, clearance.status) if clearance else "",
         missing=missing_grounds(db(), clearance) if clearance and clearance.status in IN_USE else [],
         qr=qr_svg(documents.clearance_url(clearance), title=_("QR code of your clearance"))
@@ -71,20 +74,45 @@ def _mine(status: int, **given: Any) -> Response:
     )
 
 
-def _task(condition: Any, papers: dict[str, Any]) -> dict[str, Any]:
+# Where the person does what a line asks for.
+PLACES: dict[str, tuple[str, dict[str, str]]] = {
+    "identity": ("migrants.me", {}),
+    "passport": ("migrants.step", {"name": "passport"}),
+    "contract": ("contracts.mine", {}),
+    "orientation": ("orientation.mine", {}),
+}
+FIRST_A_CONTRACT = _l("You can send this once your contract is registered.")
+
+
+def _task(condition: Any, papers: dict[str, Any], has_contract: bool, seat: Any) -> dict[str, Any]:
+    """One line of the worker's list: a link only where something can be done now, else why not."""
     word, tone = WORDS[condition.state]
-    url = ""
-    if condition.code in {p.code for p in deployment().papers["clearance"]} and condition.state is not State.MET:
-        url = url_for("clearance.paper", code=condition.code)
+    task = {"title": condition.title, "url": "", "status": word, "tone": tone, "how": condition.why}
+    if condition.state is State.MET:
+        return task
+    task["how"] = f"{condition.why} {condition.mend}".strip()
+    if condition.code in PLACES:
+        endpoint, values = PLACES[condition.code]
+        task["url"] = url_for(endpoint, **values)
+    if condition.code in {p.code for p in deployment().papers["clearance"]}:
+        if not has_contract:
+            return {**task, "status": _l("later"), "tone": "plain", "how": FIRST_A_CONTRACT}
+        task["url"] = url_for("clearance.paper", code=condition.code)
         if condition.code in papers:
-            word, tone = _l("sent, not looked at yet"), "wait"
-    how = condition.mend if condition.state is not State.MET else ""
-    return {"title": condition.title, "url": url, "status": word, "tone": tone, "how": f"{condition.why} {how}".strip()}
+            task |= {"status": _l("sent, not looked at yet"), "tone": "wait"}
+    if condition.code == "orientation" and seat:
+        when = _("Your seat is on %(at)s. Be there from beginning to end.", at=format_datetime(seat[1].starts_at))
+        task |= {"status": _l("seat booked"), "tone": "wait", "how": when}
+    return task
 
 
 @bp.get("/me/clearance/paper/<code>")
 @access(Permission.MIGRANT_OWN)
 def paper(code: str) -> Response:
+    own = current_actor().subject(SubjectKind.MIGRANT)
+    if own is not None and registered_contract(db(), own) is None:
+        # Whoever comes by an old link loses no photo: the list says why.
+        return see_other("clearance.mine")
     return _paper(code, PaperForm(), 200)
 
 
@@ -179,6 +207,8 @@ def _file(clearance_id: UUID, form: DecisionForm, status: int) -> Response:
         papers=queries.papers_of(db(), clearance.id),
         pictures=queries.pictures(db(), clearance.id),
         passport=passport_facts(db(), clearance.migrant_id, legal_today(db())),
+        identity=basis_of(db(), clearance.migrant_id),
+        basis_titles=BASIS_TITLES,
         contract=contract.reference,
         terms=officer_rows(read_terms(contract.terms)),
         paper_names={p.code: p.name(current_locale()) for p in deployment().papers["clearance"]},
@@ -221,36 +251,3 @@ def staff_paper(clearance_id: UUID, code: str) -> Response:
 def check_paper(clearance_id: UUID, code: str) -> Response:
     services.check_paper(db(), current_actor(), clearance_id, code)
     return see_other("clearance.file", clearance_id=clearance_id)
-
-
-# --- the airport ---------------------------------------------------------------------------------------------------
-
-
-@bp.get("/staff/airport")
-@access(Permission.DEPARTURE_RECORD)
-def airport() -> Response:
-    return page("clearance/airport.html", form=DepartForm(), found=None)
-
-
-@bp.post("/staff/airport")
-@access(Permission.DEPARTURE_RECORD)
-def look_up() -> Response:
-    form = DepartForm(request.form)
-    if not form.validate():
-        return page("clearance/airport.html", 422, form=form, found=None)
-    found = queries.by_reference(db(), form.reference.data)
-    name = display_names(db(), [found.migrant_id])[found.migrant_id] if found else ""
-    if found:
-        note_reading(current_actor(), ("departure_clearance", found.id), purpose="airport")
-    missing = missing_grounds(db(), found) if found else []
-    return page("clearance/airport.html", form=form, found=found, name=name, missing=missing, looked=True)
-
-
-@bp.post("/staff/airport/<uuid:clearance_id>/depart")
-@access(Permission.DEPARTURE_RECORD)
-def depart(clearance_id: UUID) -> Response:
-    form = DepartForm()
-    if not attempt(form, services.depart, db(), current_actor(), clearance_id):
-        return page("clearance/airport.html", 422, form=form, found=None)
-    flash_done(_l("The departure is written down."))
-    return see_other("clearance.airport")

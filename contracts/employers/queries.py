@@ -14,6 +14,7 @@ from agencies.sanctions.queries import is_barred
 from contracts.employers.models import Employer
 from contracts.employers.status import EmployerStatus
 from core.actor import Actor
+from core.audit import AuditEvent
 from core.i18n import _l
 from core.listing import AnySelect
 from core.permissions import Permission
@@ -42,6 +43,23 @@ def standing(session: Session, employer_id: UUID, on: date) -> EmployerStanding:
     if row.valid_until is None or row.valid_until < on:
         return EmployerStanding(employer_id, False, _l("The accreditation of this employer has expired."))
     return EmployerStanding(employer_id, True, _l("This employer is accredited."))
+
+
+def last_words(session: Session, employer_id: UUID, *actions: str) -> str:
+    """What was written at the last of these steps; empty when there was none."""
+    return (
+        session.scalar(
+            select(AuditEvent.reason)
+            .where(
+                AuditEvent.subject_kind == "employer",
+                AuditEvent.subject_id == employer_id,
+                AuditEvent.action.in_(actions),
+            )
+            .order_by(AuditEvent.at.desc())
+            .limit(1)
+        )
+        or ""
+    )
 
 
 def employer_names(session: Session, ids: Iterable[UUID]) -> dict[UUID, str]:

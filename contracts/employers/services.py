@@ -14,10 +14,10 @@ from agencies.registration.models import Agency, AgencyDirector
 from agencies.sanctions.case_status import CaseSubject
 from agencies.sanctions.queries import is_barred
 from contracts.employers.models import Employer
-from contracts.employers.policies import find, is_mission_of, may_accredit
+from contracts.employers.policies import find, find_own, is_mission_of, may_accredit
 from contracts.employers.status import employer_workflow
 from contracts.interests import refuse_interest
-from core import accounts, audit
+from core import accounts, audit, messages
 from core.accounts import Office, UserAccount
 from core.actor import Actor
 from core.contact import normal_email, normal_phone
@@ -141,6 +141,33 @@ def verify(session: Session, actor: Actor, employer_id: UUID, seen: str) -> Empl
         raise DomainError(CONTACT_OF_AGENCY)
     employer_workflow.apply(session, employer, "verify", actor=actor, reason=seen, office_id=employer.mission_id)
     employer.verified_by = actor.account_id
+    return employer
+
+
+def doubt(session: Session, actor: Actor, employer_id: UUID, action: str, reason: str) -> Employer:
+    """The mission's officer asks for more, or did not find the employer: its signatory is told to look.
+
+    :param action: ``ask_more`` or ``not_found``.
+    """
+    if action not in DOUBTS:
+        raise NotVisible
+    employer = find(session, actor, employer_id, lock=True)
+    if not is_mission_of(actor, employer):
+        raise Denied(_l("Only the mission in this country can do this."))
+    employer_workflow.apply(session, employer, action, actor=actor, reason=reason, office_id=employer.mission_id)
+    messages.send(
+        session, template="employer_news", account=session.get_one(UserAccount, employer.signatory_account_id)
+    )
+    return employer
+
+
+DOUBTS = ("ask_more", "not_found")
+
+
+def answer_mission(session: Session, actor: Actor, text: str) -> Employer:
+    """The employer says what it has to show: the mission looks again."""
+    employer = find_own(session, actor, lock=True)
+    employer_workflow.apply(session, employer, "answer", actor=actor, reason=text)
     return employer
 
 

@@ -10,8 +10,9 @@ from agencies.registration.queries import agency_names
 from agencies.sanctions.case_queries import served_on
 from agencies.sanctions.case_status import CASE_TITLES, CaseSubject
 from contracts.employers import policies, services, signup
-from contracts.employers.status import EMPLOYER_TITLES, employer_workflow
-from contracts.forms import AccreditForm, DecisionForm, EmployerForm, EmployerSignUpForm, SeenForm
+from contracts.employers.queries import last_words
+from contracts.employers.status import EMPLOYER_TITLES, UNCLEAR, employer_workflow
+from contracts.forms import AccreditForm, AnswerForm, DecisionForm, EmployerForm, EmployerSignUpForm, SeenForm
 from contracts.job_orders.queries import of_employer
 from contracts.job_orders.status import JOB_ORDER_TITLES
 from core.i18n import _l
@@ -86,12 +87,19 @@ def send_new() -> Response:
 @bp.get("/employer")
 @access(Permission.EMPLOYER_OWN)
 def home() -> Response:
+    return _home(AnswerForm(), 200)
+
+
+def _home(form: AnswerForm, status: int) -> Response:
     employer = policies.find_own(db(), current_actor())
     orders = of_employer(db(), employer.id)
     agencies = agency_names(db(), [o.agency_id for o in orders])
     title = EMPLOYER_TITLES[employer.status]
     return page(
         "contracts/employer_home.html",
+        status,
+        answer_form=form,
+        asked=last_words(db(), employer.id, *services.DOUBTS) if employer.status in UNCLEAR else "",
         employer=employer,
         orders=orders,
         agencies=agencies,
@@ -102,6 +110,16 @@ def home() -> Response:
     )
 
 
+@bp.post("/employer/answer")
+@access(Permission.EMPLOYER_OWN)
+def answer() -> Response:
+    form = AnswerForm(request.form)
+    if not form.validate() or not attempt(form, services.answer_mission, db(), current_actor(), form.reason.data):
+        return _home(form, 422)
+    flash_done(_l("Your answer is with the mission."))
+    return see_other("employers.home")
+
+
 @bp.get("/staff/employers/<uuid:employer_id>")
 @access(Permission.EMPLOYER_VERIFY, Permission.EMPLOYER_ACCREDIT, Permission.AUDIT_READ)
 def show(employer_id: UUID) -> Response:
@@ -110,7 +128,13 @@ def show(employer_id: UUID) -> Response:
 
 def _show(employer_id: UUID, status: int, **given: object) -> Response:
     employer = policies.find_to_read(db(), current_actor(), employer_id)
-    forms = {"seen": SeenForm(), "accredit_form": AccreditForm(), "decision": DecisionForm(), **given}
+    forms: dict[str, object] = {
+        "seen": SeenForm(),
+        "accredit_form": AccreditForm(),
+        "decision": DecisionForm(),
+        "tried": "",
+        **given,
+    }
     return page(
         "contracts/employer.html",
         status,
@@ -119,6 +143,8 @@ def _show(employer_id: UUID, status: int, **given: object) -> Response:
         title=EMPLOYER_TITLES[employer.status],
         arrows={t.action: t.title for t in employer_workflow.available(employer.status, current_actor())},
         is_mission=policies.is_mission_of(current_actor(), employer),
+        answered=last_words(db(), employer.id, "answer"),
+        doubted=last_words(db(), employer.id, *services.DOUBTS),
         back_url=url_for("staff.home"),
         **forms,
     )
@@ -131,6 +157,18 @@ def verify(employer_id: UUID) -> Response:
     if not form.validate() or not attempt(form, services.verify, db(), current_actor(), employer_id, form.reason.data):
         return _show(employer_id, 422, seen=form)
     flash_done(_l("The employer is verified."))
+    return see_other("staff.home")
+
+
+@bp.post("/staff/employers/<uuid:employer_id>/doubt/<action>")
+@access(Permission.EMPLOYER_VERIFY)
+def doubt(employer_id: UUID, action: str) -> Response:
+    form = DecisionForm(request.form)
+    if not form.validate() or not attempt(
+        form, services.doubt, db(), current_actor(), employer_id, action, form.reason.data
+    ):
+        return _show(employer_id, 422, decision=form, tried=action)
+    flash_done(_l("Your decision is written down, and the employer is told."))
     return see_other("staff.home")
 
 

@@ -65,3 +65,11 @@ CONTRACT_TITLES = {
     S.REGISTERED: (_l("registered"), "good"),
     S.ENDED: (_l("ended"), "plain"),
 }
+# The same states for the worker whose contract it is.
+WORKER_TITLES = {
+    **CONTRACT_TITLES,
+    S.WORKER_REVIEW: (_l("waits for you to read it"), "wait"),
+    S.QUESTION: (_l("you have asked a question"), "warn"),
+    S.ACCEPTED: (_l("you have accepted it; an officer registers it"), "note"),
+    S.DECLINED: (_l("you have said no"), "plain"),
+}

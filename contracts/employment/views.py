@@ -11,9 +11,16 @@ from contracts.employment import policies, queries, services
 from contracts.employment.comparison import Level, blocks
 from contracts.employment.law_check import TITLES as LAW_TITLES
 from contracts.employment.models import EmploymentContract
-from contracts.employment.status import CONTRACT_TITLES, ContractStatus, contract_workflow
+from contracts.employment.status import CONTRACT_TITLES, WORKER_TITLES, ContractStatus, contract_workflow
 from contracts.employment.terms import read_terms
-from contracts.employment.wording import FIELD_TITLES, WORDING_VERSION, ordered_fields, value_words
+from contracts.employment.wording import (
+    FIELD_TITLES,
+    WORDING_VERSION,
+    ordered_fields,
+    staff_title,
+    staff_words,
+    value_words,
+)
 from contracts.forms import DecisionForm, LodgeForm, QuestionForm, StepUpForm, TermsForm, WitnessForm, filled
 from contracts.job_orders.models import JobOrder
 from contracts.job_orders.policies import find as find_job_order
@@ -50,7 +57,7 @@ def _lodge_task(job_order_id: UUID) -> Task:
         "contract", str(order.id), LodgeForm, steps.LODGE, _l("Lodge a contract"), _l("Lodge"),
         lambda code: url_for("contracts.lodge_step", job_order_id=order.id, code=code), finish,
         back_url=url_for("job_orders.show", job_order_id=order.id), intro=WORSE,
-        defaults=filled(read_terms(order.terms)), options=steps.options(),
+        defaults=filled(read_terms(order.terms)), options=steps.options(), units=steps.units(country),
     )  # fmt: skip
 
 
@@ -68,7 +75,7 @@ def _amend_task(contract_id: UUID) -> Task:
         "terms", f"{contract.id}/{contract.version}", TermsForm, steps.TERMS, _l("Change the terms"), _l("Lodge"),
         lambda code: url_for("contracts.edit_step", contract_id=contract.id, code=code), finish,
         back_url=url_for("contracts.show", contract_id=contract.id), intro=WORSE,
-        defaults=filled(read_terms(contract.terms)), options=steps.options(),
+        defaults=filled(read_terms(contract.terms)), options=steps.options(), units=steps.units(country),
     )  # fmt: skip
 
 
@@ -108,29 +115,33 @@ def send_edit_step(contract_id: UUID, code: str) -> Response:
     return _amend_task(contract_id).send(code)
 
 
-def _rows(contract: EmploymentContract, order: JobOrder) -> list[dict[str, Any]]:
-    """Every term: promised and offered in words, with the weight of the difference."""
+def _rows(contract: EmploymentContract, order: JobOrder, *, staff: bool) -> list[dict[str, Any]]:
+    """Every term: promised and offered in words, with the weight of the difference.
+
+    :param staff: for officers, agencies and employers, in words that do not speak to the worker.
+    """
+    title, words = (staff_title, staff_words) if staff else (FIELD_TITLES.__getitem__, value_words)
     offered, promised = read_terms(contract.terms), read_terms(order.terms)
     levels = {d["field"]: d["level"] for d in contract.differences}
     return [
         {
             "name": name,
-            "title": FIELD_TITLES[name],
-            "offered": value_words(name, getattr(offered, name), offered),
-            "promised": value_words(name, getattr(promised, name), promised),
+            "title": title(name),
+            "offered": words(name, getattr(offered, name), offered),
+            "promised": words(name, getattr(promised, name), promised),
             "level": levels.get(name, Level.SAME.value),
         }
         for name in ordered_fields()
     ]
 
 
-def _context(contract: EmploymentContract) -> dict[str, Any]:
+def _context(contract: EmploymentContract, *, staff: bool) -> dict[str, Any]:
     order = db().get_one(JobOrder, contract.job_order_id)
     agency, employer = queries.parties(db(), contract)
     law = [{**r, "title": LAW_TITLES.get(r["topic"], r["topic"])} for r in contract.law_results]
     return {
-        "contract": contract, "order": order, "agency": agency, "employer": employer, "rows": _rows(contract, order), "law": law,
-        "title": CONTRACT_TITLES[contract.status], "worse": blocks(Level(contract.worst)),
+        "contract": contract, "order": order, "agency": agency, "employer": employer, "rows": _rows(contract, order, staff=staff), "law": law,
+        "title": (CONTRACT_TITLES if staff else WORKER_TITLES)[contract.status], "worse": blocks(Level(contract.worst)),
     }  # fmt: skip
 
 
@@ -160,7 +171,8 @@ def _show(contract_id: UUID, form: DecisionForm, status: int, witness_form: Witn
         may_amend=may_amend,
         may_witness=registrar and contract.status is ContractStatus.WORKER_REVIEW,
         witness_form=witness_form or WitnessForm(),
-        **_context(contract),
+        back_url=url_for("staff.home") if registrar else url_for("job_orders.show", job_order_id=contract.job_order_id),
+        **_context(contract, staff=True),
     )
 
 
@@ -218,7 +230,7 @@ def _mine_page(status: int, **given: Any) -> Response:
         accept_from=start,
         may_accept=start is not None and start <= db_now(db()),
         back_url=url_for("migrants.me"),
-        **_context(contract),
+        **_context(contract, staff=False),
         **values,
     )
 
@@ -245,9 +257,11 @@ def _act(contract_id: UUID, action: str, form: Any) -> Any:
         flash_done(_l("A code was sent to you."))
         return True
     if action == "accept":
-        return services.accept(
+        done = services.accept(
             db(), actor, contract_id, secret=form.secret.data, code=form.code.data, locale=current_locale()
         )
+        flash_done(_l("You have accepted this contract. An officer looks at it now and registers it."))
+        return done
     if action == "decline":
         return services.decline(db(), actor, contract_id)
     if action == "ask":

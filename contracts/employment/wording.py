@@ -93,18 +93,32 @@ _OFFICER_TITLES = {
     "post": _l("Job"),
     "worker_pays_minor": _l("What the worker pays in total"),
     "passport_kept_by": _l("The passport is kept by"),
+    "lodging": _l("Lodging"),
+    "term_months": _l("Term of the contract"),
 }
 _KEEPERS = {PassportKeeper.WORKER: _l("The worker"), PassportKeeper.EMPLOYER: _l("The employer")}
+_PAYERS = {Payer.EMPLOYER: _l("The employer pays"), Payer.WORKER: _l("The worker pays")}
+
+
+def staff_title(name: str) -> Any:
+    """A term's title for officers, agencies and employers: no word of it speaks to the worker."""
+    return _OFFICER_TITLES.get(name, FIELD_TITLES[name])
+
+
+def staff_words(name: str, value: Any, terms: Terms) -> str:
+    """A term's value for the same readers."""
+    if name == "passport_kept_by":
+        return str(_KEEPERS[PassportKeeper(value)])
+    if name in ("food", "lodging") and Provision(value) is Provision.NONE:
+        return str(_PAYERS[Payer.WORKER])
+    if name in ("ticket_out", "ticket_back", "insurance"):
+        return str(_PAYERS[Payer(value)])
+    return value_words(name, value, terms)
 
 
 def officer_rows(terms: Terms) -> list[tuple[Any, str]]:
     """Title and value of the terms that an officer weighs."""
-    rows = []
-    for name in OFFICER_FIELDS:
-        value = getattr(terms, name)
-        words = str(_KEEPERS[PassportKeeper(value)]) if name == "passport_kept_by" else value_words(name, value, terms)
-        rows.append((_OFFICER_TITLES.get(name, FIELD_TITLES[name]), words))
-    return rows
+    return [(staff_title(n), staff_words(n, getattr(terms, n), terms)) for n in OFFICER_FIELDS]
 
 
 def ordered_fields() -> list[str]:

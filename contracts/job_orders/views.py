@@ -19,13 +19,14 @@ from contracts.employers.queries import standing
 from contracts.employment.queries import of_job_order
 from contracts.employment.status import CONTRACT_TITLES
 from contracts.employment.terms import read_terms
-from contracts.employment.wording import FIELD_TITLES, ordered_fields, value_words
+from contracts.employment.wording import ordered_fields, staff_title, staff_words
 from contracts.forms import DecisionForm, JobOrderForm, StepUpForm, filled
 from contracts.job_orders import policies, queries, services
 from contracts.job_orders.capacity import counter
 from contracts.job_orders.lots import together
 from contracts.job_orders.models import JobOrder
 from contracts.job_orders.status import JOB_ORDER_TITLES, SIGNED, WITH_THE_MINISTRY, JobOrderStatus
+from core.actor import Actor
 from core.db import legal_today
 from core.errors import DomainError
 from core.i18n import _l
@@ -77,8 +78,18 @@ def _task(order: JobOrder | None, employer: Employer) -> Task:
         "job_order", str(order.id if order else employer.id), JobOrderForm, steps.JOB_ORDER, _l("Job order"), _l("Save"),
         url, finish, back_url=url_for("job_orders.show", job_order_id=order.id) if order else url_for("employers.home"),
         intro=_l("A change voids the signature: you will sign the new document.") if signed else "",
-        defaults=defaults, options=steps.options(),
+        defaults=defaults, options=steps.options(), check=_licensed, units=steps.units(employer.country),
     )  # fmt: skip
+
+
+def _licensed(form: Any) -> None:
+    """Said at the page where the number is typed: an agency whose licence does not hold today takes no job order."""
+    if "agency" not in form or not form.agency.data:
+        return
+    agency_id = _agency(form.agency.data)
+    held = licence_for(db(), agency_id, legal_today(db()))
+    if not held.licensed:
+        raise DomainError(held.reasons[0] if held.reasons else _l("The agency has no licence today."), field="agency")
 
 
 def _save(form: JobOrderForm, employer: Employer, order_id: UUID | None) -> JobOrder:
@@ -140,6 +151,14 @@ def show(job_order_id: UUID) -> Response:
     return _show(job_order_id, 200)
 
 
+def _back(actor: Actor, *, is_employer: bool) -> str:
+    """Where the reader came from: the company, the agency's list, or the officer's queues."""
+    if is_employer:
+        return url_for("employers.home")
+    own = actor.subject(SubjectKind.AGENCY) is not None
+    return url_for("job_orders.of_agency") if own else url_for("staff.home")
+
+
 def _show(job_order_id: UUID, status: int, **given: Any) -> Response:
     actor = current_actor()
     order = policies.find_to_read(db(), actor, job_order_id)
@@ -157,7 +176,8 @@ def _show(job_order_id: UUID, status: int, **given: Any) -> Response:
         order=order,
         employer=employer,
         agency=agency_names(db(), [order.agency_id])[order.agency_id],
-        rows=[(FIELD_TITLES[n], value_words(n, getattr(terms, n), terms)) for n in ordered_fields()],
+        rows=[(staff_title(n), staff_words(n, getattr(terms, n), terms)) for n in ordered_fields() if n != "employer"],
+        back_url=_back(actor, is_employer=is_employer),
         title=JOB_ORDER_TITLES[order.status],
         licence=licence_for(db(), order.agency_id, today),
         counter=counter(db(), order.agency_id, today),

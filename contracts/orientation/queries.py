@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from contracts.orientation.attendance import days, minutes_present
 from contracts.orientation.models import (
     AttendanceEvent,
     OrientationCentre,
@@ -56,6 +57,32 @@ def active_seat(session: Session, migrant_id: UUID) -> Any:
         .join(OrientationCentre, OrientationCentre.id == OrientationSession.centre_id)
         .where(OrientationSeat.migrant_id == migrant_id, OrientationSeat.status.in_(ACTIVE))
     ).one_or_none()
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A session that gave no certificate: when it began, and the minutes that counted."""
+
+    starts_at: datetime
+    minutes: int
+
+
+def last_missed(session: Session, migrant_id: UUID) -> Missed | None:
+    """The newest session at which the person was not long enough; None when there is none."""
+    found = session.execute(
+        select(OrientationSeat.id, OrientationSession.starts_at, OrientationSession.ends_at)
+        .join(OrientationSession, OrientationSession.id == OrientationSeat.session_id)
+        .where(OrientationSeat.migrant_id == migrant_id, OrientationSeat.status == SeatStatus.ABSENT)
+        .order_by(OrientationSession.starts_at.desc())
+        .limit(1)
+    ).one_or_none()
+    if found is None:
+        return None
+    events = session.execute(
+        select(AttendanceEvent.direction, AttendanceEvent.at).where(AttendanceEvent.seat_id == found.id)
+    )
+    minutes = minutes_present([(e.direction, e.at) for e in events], days(found.starts_at, found.ends_at))
+    return Missed(found.starts_at, minutes)
 
 
 @dataclass(frozen=True, slots=True)

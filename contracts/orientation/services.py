@@ -26,7 +26,7 @@ from core import audit
 from core.actor import SYSTEM, Actor
 from core.db import db_now
 from core.errors import DomainError, NotVisible, TooLate
-from core.i18n import _l
+from core.i18n import _l, format_number
 from core.ids import ALPHABET, new_id
 from core.permissions import ClerkRight, Permission, SubjectKind
 from core.privacy import blind_index, derived_key
@@ -77,10 +77,30 @@ def plan(session: Session, actor: Actor, command: NewSession) -> OrientationSess
         centre_id=centre.id, starts_at=command.starts_at, ends_at=command.ends_at, place=command.place,
         language=command.language, trainer=command.trainer, capacity=command.capacity,
     )  # fmt: skip
+    _long_enough(hours)
     session.add(made)
     session.flush()
     session_workflow.apply(session, made, "publish", actor=actor, evidence={"capacity": made.capacity})
     return made
+
+
+def _long_enough(hours: list[Hours]) -> None:
+    """A session in which nobody could get a certificate would cost people their days.
+
+    :raises DomainError: with the minutes that the country's standard asks for.
+    """
+    needed = deployment().standard("orientation_minutes")
+    planned = sum(int((day.ends - day.starts).total_seconds() // 60) for day in hours)
+    if planned < needed:
+        raise DomainError(
+            _l(
+                "A certificate needs %(hours)s hours of attendance, by this country’s standard; this session has %(planned)s minutes. "
+                "Plan more or longer days.",
+                hours=format_number(needed // 60),
+                planned=format_number(planned),
+            ),
+            field="end",
+        )
 
 
 def own_session(

@@ -19,6 +19,7 @@ from core.i18n import _l
 from core.i18n import gettext as _
 from core.permissions import ClerkRight, Permission, SubjectKind
 from core.web import access, attempt, current_actor, db, flash_done, page, see_other
+from law.country import deployment
 
 bp = Blueprint("orientation", __name__)
 
@@ -45,6 +46,8 @@ def _mine(form: Form, status: int) -> Response:
         code=code,
         qr=qr_svg(code, title=_("Your attendance code")) if code else None,
         certificate=certificate,
+        missed=None if seat or certificate else queries.last_missed(db(), own),
+        needed=deployment().standard("orientation_minutes"),
         sessions=[] if seat or certificate else queries.open_sessions(db()),
         back_url=url_for("migrants.me"),
     )

@@ -35,7 +35,7 @@ LIVING = (
     ContractStatus.ACCEPTED,
     ContractStatus.REGISTERED,
 )
-_CLEARED = (ClearanceStatus.GRANTED, ClearanceStatus.HELD)
+_CLEARED = (ClearanceStatus.GRANTED, ClearanceStatus.HELD, ClearanceStatus.STOPPED)
 
 
 @dataclass(frozen=True, slots=True)

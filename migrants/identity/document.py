@@ -33,6 +33,9 @@ class DocumentVerifier:
         ]
         if claim.photo_mrz is not None:
             reasons.append(Reason("photo", _same_zone(claim.photo_mrz, claim.mrz)))
+        if claim.photo_page is not None:
+            # Lines are drawn in a minute: a picture without portrait and data is looked at by an officer.
+            reasons.append(Reason("photo_page", claim.photo_page))
         good = all(reason.fits for reason in reasons)
         score = 100 * sum(reason.fits for reason in reasons) // len(reasons)
         return Outcome(CheckVerdict.MATCH if good else CheckVerdict.MISMATCH, score, tuple(reasons))

@@ -20,6 +20,7 @@ from PIL import Image
 
 from migrants.identity.mrz import LENGTH
 from migrants.identity.mrz_strip import names_line, numbers_line, plain, together
+from migrants.identity.page_parts import ZoneFrame, is_page
 from migrants.identity.reader import Reading
 
 LONGEST_EDGE = 1600
@@ -58,13 +59,11 @@ class OcrPhotoReader:
         page = _page(image)
         best = 0.0
         for turned in (page, np.rot90(page)):
-            rows, angle = _rows(np.ascontiguousarray(turned))
-            if not rows:
-                continue
-            for upper, lower in _pairs(turned, rows, angle):
+            texts = _texts(np.ascontiguousarray(turned))
+            for upper, lower, frame in _pairs(turned, _rows(texts)):
                 lines, confidence = _read_pair(upper, lower)
                 if lines is not None and confidence >= MIN_CONFIDENCE:
-                    return Reading(lines, confidence)
+                    return Reading(lines, confidence, is_page(turned, texts, frame))
                 best = max(best, confidence)
         return Reading(None, best)
 
@@ -82,14 +81,17 @@ def _page(image: bytes) -> Any:
     return cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR)
 
 
-def _rows(page: Any) -> tuple[list[Row], float]:
-    """Lines long enough for a zone, from top to bottom, and the angle at which they lie."""
+def _texts(page: Any) -> Sequence[Any]:
+    """Boxes of four corners around everything that is text."""
     boxes, _time = _engine().text_det(page)
-    if boxes is None or len(boxes) == 0:
-        return [], 0.0
-    wide = [b for b in boxes if np.linalg.norm(b[1] - b[0]) > 2 * np.linalg.norm(b[3] - b[0])]
+    return () if boxes is None else boxes
+
+
+def _rows(texts: Sequence[Any]) -> list[Row]:
+    """Lines long enough for a zone, from top to bottom."""
+    wide = [b for b in texts if np.linalg.norm(b[1] - b[0]) > 2 * np.linalg.norm(b[3] - b[0])]
     if not wide:
-        return [], 0.0
+        return []
     longest = max(wide, key=lambda b: float(np.linalg.norm(b[1] - b[0])))
     angle = float(np.arctan2(*(longest[1] - longest[0])[::-1]))
     along, across = _axes(angle)
@@ -102,7 +104,7 @@ def _rows(page: Any) -> tuple[list[Row], float]:
         else:
             groups.append([(middle, box)])
     rows = [_row(group, along, across) for group in groups]
-    return [r for r in rows if r.length > MIN_LENGTH * r.height], angle
+    return [r for r in rows if r.length > MIN_LENGTH * r.height]
 
 
 def _axes(angle: float) -> tuple[Any, Any]:
@@ -119,13 +121,18 @@ def _row(group: list[tuple[float, Any]], along: Any, across: Any) -> Row:
     return Row(corners.astype(np.float32), float(np.mean(v)), float(np.ptp(u)), height)
 
 
-def _pairs(page: Any, rows: Sequence[Row], _angle: float) -> Iterator[tuple[Any, Any]]:
-    """Neighbouring strips that may be a zone, the lowest on the page first; then the same upside down."""
-    strips = [_strip(page, row) for row in rows]
+def _pairs(page: Any, rows: Sequence[Row]) -> Iterator[tuple[Any, Any, ZoneFrame]]:
+    """Neighbouring strips that may be a zone, the lowest on the page first; then the same upside down.
+
+    With each pair, where its upper line lies.
+    """
+    strips = [(_strip(page, row), row) for row in rows]
     pairs = list(pairwise(strips))[::-1][:4]
-    yield from pairs
-    for upper, lower in pairs[::-1] if len(pairs) < 3 else list(pairwise(strips))[:4]:
-        yield cv2.rotate(lower, cv2.ROTATE_180), cv2.rotate(upper, cv2.ROTATE_180)
+    for (upper, row), (lower, _row) in pairs:
+        yield upper, lower, ZoneFrame.of(row.corners, upside_down=False)
+    for (upper, _row), (lower, row) in pairs[::-1] if len(pairs) < 3 else list(pairwise(strips))[:4]:
+        frame = ZoneFrame.of(row.corners, upside_down=True)
+        yield cv2.rotate(lower, cv2.ROTATE_180), cv2.rotate(upper, cv2.ROTATE_180), frame
 
 
 def _strip(page: Any, row: Row) -> Any:

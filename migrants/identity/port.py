@@ -9,7 +9,10 @@ from migrants.registration.status import CheckVerdict
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What the person says, opened for one check. ``nationality`` is the deployment's country (ISO 3166-1 alpha-2)."""
+    """What the person says, opened for one check. ``nationality`` is the deployment's country (ISO 3166-1 alpha-2).
+
+    ``photo_page``: whether the photo shows a passport's page; None when there is none that was looked at.
+    """
 
     full_name: str
     latin_name: str
@@ -20,6 +23,7 @@ class Claim:
     photo_mrz: str | None
     today: date
     nationality: str = ""
+    photo_page: bool | None = None
 
 
 class RegisterDown(Exception):

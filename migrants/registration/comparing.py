@@ -8,6 +8,7 @@ from core.i18n import _l
 from core.names import LIKELY, compare_persons
 from migrants.identity import mrz
 from migrants.registration.queries import IdentityFile
+from migrants.registration.status import SEX_TITLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ REASONS = {
     "phone_confirmed": _l("telephone confirmed"),
     "not_expired": _l("the passport is valid"),
     "photo": _l("the photo says the same"),
+    "photo_page": _l("the photo shows a portrait and the data above the lines"),
     "under_age": _l("under the age to register alone"),
     "same_passport": _l("the same passport number"),
     "same_national_id": _l("the same national number"),
@@ -47,6 +49,10 @@ REASONS = {
 def reason_words(code: str) -> Any:
     """A reason's code in the officer's language."""
     return REASONS.get(code, code)
+
+
+def _sex(code: str | None) -> str:
+    return str(SEX_TITLES.get(code or "", "–"))
 
 
 def compare(file: IdentityFile) -> list[Row]:
@@ -68,7 +74,12 @@ def compare(file: IdentityFile) -> list[Row]:
             read.birth_date.isoformat(),
             migrant.birth_date == read.birth_date.isoformat(),
         ),
-        Row(_l("Sex"), migrant.sex or "", read.sex or "-", not read.sex or read.sex == migrant.sex),
+        Row(
+            _l("Sex"),
+            _sex(migrant.sex),
+            _sex(read.sex),
+            not read.sex or read.sex == migrant.sex,
+        ),
         Row(
             _l("Passport number"),
             passport.document_number or "",

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from core import messages
 from core.accounts import UserAccount
 from core.actor import SYSTEM, Actor
+from core.audit import AuditEvent
 from core.db import db_now, legal_today
-from core.errors import DomainError, NotVisible
+from core.errors import Denied, DomainError, NotVisible
 from core.i18n import _l
 from core.permissions import Permission
 from law.country import deployment, due_after
@@ -20,8 +21,8 @@ from migrants.identity.document import DocumentVerifier
 from migrants.identity.port import Claim, Outcome, Reason, RegisterDown, Verifier
 from migrants.registration.duplicates import Candidate, find_candidates
 from migrants.registration.models import IdentityCheck, Migrant, Passport
-from migrants.registration.policies import may_protect, may_review
-from migrants.registration.status import CheckVerdict, MigrantStatus, PhotoState, migrant_workflow
+from migrants.registration.policies import may_close_passed, may_protect, may_review
+from migrants.registration.status import PROTECTING, CheckVerdict, MigrantStatus, PhotoState, migrant_workflow
 from migrants.registration.telling import tell_of_change
 
 
@@ -124,6 +125,7 @@ def claim_of(migrant: Migrant, passport: Passport, today: date) -> Claim:
         photo_mrz=passport.photo_mrz,
         today=today,
         nationality=deployment().code,
+        photo_page=passport.photo_page,
     )
 
 
@@ -195,7 +197,7 @@ def decide(session: Session, actor: Actor, migrant_id: UUID, action: str, reason
     """
     migrant = session.get(Migrant, migrant_id, with_for_update=True, populate_existing=True)
     needed = migrant_workflow.transitions.get(action)
-    if migrant is None or needed is None or needed.permission is None:
+    if migrant is None or needed is None or needed.permission is None or action in PROTECTING:
         raise NotVisible
     if not (may_review(actor, migrant, needed.permission) or may_protect(actor, migrant)):
         # Who may look at the record but not take this step is told so; all others see nothing.
@@ -203,6 +205,10 @@ def decide(session: Session, actor: Actor, migrant_id: UUID, action: str, reason
             raise NotVisible
         actor.require(needed.permission, migrant.office_id)
         raise NotVisible
+    if migrant.status is MigrantStatus.PASSED_ON and not may_close_passed(
+        actor, migrant, passed_by(session, migrant.id)
+    ):
+        raise Denied(_l("An approver who did not pass it on decides this."))
     passport = session.scalars(
         select(Passport).where(Passport.migrant_id == migrant.id, Passport.is_current)
     ).one_or_none()
@@ -213,8 +219,24 @@ def decide(session: Session, actor: Actor, migrant_id: UUID, action: str, reason
     migrant_workflow.apply(session, migrant, action, actor=actor, reason=reason, office_id=migrant.office_id)
     if migrant.status is MigrantStatus.MORE_ASKED:
         migrant.due_on = None
+    if migrant.status is MigrantStatus.PASSED_ON:
+        migrant.due_on = due_after(legal_today(session), "identity_review_days")
+        # Nothing has changed for the person: an officer looks at it, as before.
+        return migrant
     tell_of_change(session, migrant.id)
     return migrant
+
+
+def passed_by(session: Session, migrant_id: UUID) -> UUID | None:
+    """Who passed the record on to an approver, the last time."""
+    return session.scalar(
+        select(AuditEvent.actor_account_id)
+        .where(
+            AuditEvent.subject_kind == "migrant", AuditEvent.subject_id == migrant_id, AuditEvent.action == "pass_on"
+        )
+        .order_by(AuditEvent.at.desc())
+        .limit(1)
+    )
 
 
 def _accept(session: Session, migrant: Migrant, passport: Passport | None) -> None:

@@ -1,8 +1,9 @@
 """Forms of registering: one question on a page."""
 
+from datetime import UTC, date, datetime
 from typing import ClassVar
 
-from wtforms.validators import AnyOf
+from wtforms.validators import AnyOf, ValidationError
 
 from core.forms import (
     CheckField,
@@ -22,7 +23,9 @@ from core.forms import (
 )
 from core.i18n import _l
 from law.country import deployment
+from migrants.registration.protecting import Protect
 from migrants.registration.services import Begin, Details, PassportDetails
+from migrants.registration.status import SEX_TITLES
 
 
 class BeginForm(Form):
@@ -53,6 +56,14 @@ class BirthForm(Form):
     calendar = RadioField(_l("Calendar"), [required()], choices=_calendars, default="AD")
     day = DateField(_l("When were you born?"), [required()], calendar_field="calendar")
 
+    def validate_day(self, field: DateField) -> None:
+        """A year to come, typed under AD, is mostly one of Bikram Sambat: the two are 57 years apart."""
+        day = field.data
+        if isinstance(day, date) and day.year > datetime.now(UTC).year and "BS" in deployment().calendars:
+            raise ValidationError(
+                _l("This looks like a year of Bikram Sambat. Choose that calendar above, and save again.")
+            )
+
     def command(self) -> Details:
         return Details(birth_date=self.day.data)
 
@@ -61,7 +72,7 @@ class SexForm(Form):
     sex = RadioField(
         _l("What does your passport say?"),
         [required()],
-        choices=[("F", _l("Female (F)")), ("M", _l("Male (M)")), ("X", _l("Other (X)"))],
+        choices=list(SEX_TITLES.items()),
     )
 
     def command(self) -> Details:
@@ -113,6 +124,19 @@ class PhoneCodeForm(Form):
 class DecisionForm(Form):
     action = SelectField(_l("Decision"), validate_choice=False)
     reason = NoteField(_l("Reason"), [required()])
+
+
+class ProtectForm(DecisionForm):
+    """A step of child protection: beside the reason, who helps from now on, or the day to look again."""
+
+    body = TextField(_l("Which body helps from now on?"), maximum=200)
+    contact = TextField(_l("How does the person reach it?"), maximum=200)
+    until = DateField(_l("On which day is it looked at again?"))
+
+    def command(self) -> Protect:
+        return Protect(
+            self.action.data, self.reason.data, self.body.data or "", self.contact.data or "", self.until.data or None
+        )
 
 
 class PurposeForm(Form):

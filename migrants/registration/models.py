@@ -82,6 +82,8 @@ class Passport(HasPersonKey, Recorded, Base):
     expires_on: Mapped[date | None]
     photo_file_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_file.id"))
     photo_state: Mapped[PhotoState] = mapped_column(status_type(PhotoState), default=PhotoState.NONE)
+    # Whether a portrait and the personal data stand above the lines; None while nobody has looked for them.
+    photo_page: Mapped[bool | None]
     verified_at: Mapped[datetime | None]
     released_at: Mapped[datetime | None]
 

@@ -1,5 +1,7 @@
 """Who may see or do what to which migrant's record."""
 
+from uuid import UUID
+
 from sqlalchemy import ColumnElement, false, or_
 
 from core.actor import Actor
@@ -22,6 +24,11 @@ def may_review(actor: Actor, migrant: Migrant, permission: Permission = Permissi
     if migrant.status is MigrantStatus.PROTECTION or is_own(actor, migrant):
         return False
     return actor.can(permission, migrant.office_id)
+
+
+def may_close_passed(actor: Actor, migrant: Migrant, passed_by: UUID | None) -> bool:
+    """What a reviewer passed on is an approver's, and another person's than the reviewer's own."""
+    return actor.can(Permission.IDENTITY_APPROVE, migrant.office_id) and actor.account_id != passed_by
 
 
 def may_protect(actor: Actor, migrant: Migrant) -> bool:

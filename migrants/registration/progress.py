@@ -14,6 +14,7 @@ PURPOSES = {
     "review": _l("it was in the officer's queue"),
     "request": _l("you asked for it"),
     "complaint": _l("because of a complaint"),
+    "airport": _l("at the airport"),
 }
 EVENTS = {
     "begin": _l("You began your registration"),

@@ -18,7 +18,7 @@ from migrants.identity.mrz import MrzError, parse
 from migrants.registration.models import AccessRecovery, IdentityCheck, Migrant, Passport
 from migrants.registration.policies import visible_to_staff
 from migrants.registration.services import normal_document_number
-from migrants.registration.status import MigrantStatus, PhotoState, RecoveryStatus
+from migrants.registration.status import IdentityBasis, MigrantStatus, PhotoState, RecoveryStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +124,7 @@ class Registration:
     photo_state: PhotoState
     photo_mrz: str | None
     ask: str | None
+    basis: IdentityBasis | None
 
 
 def registration(session: Session, migrant: Migrant) -> Registration:
@@ -152,7 +153,36 @@ def registration(session: Session, migrant: Migrant) -> Registration:
         photo_state=passport.photo_state if passport else PhotoState.NONE,
         photo_mrz=passport.photo_mrz if passport else None,
         ask=_last_request(session, migrant),
+        basis=identity_basis(session, migrant, passport),
     )
+
+
+def identity_basis(session: Session, migrant: Migrant, passport: Passport | None) -> IdentityBasis | None:
+    """What a verified identity rests on; None before it is verified.
+
+    An officer's look counts for the passport that was in use then: a newer one was compared by rule alone.
+    """
+    if migrant.status is not MigrantStatus.VERIFIED or passport is None:
+        return None
+    accepted = session.scalar(
+        select(AuditEvent.at)
+        .where(AuditEvent.subject_kind == "migrant", AuditEvent.subject_id == migrant.id, AuditEvent.action == "accept")
+        .order_by(AuditEvent.at.desc())
+        .limit(1)
+    )
+    if accepted is not None and accepted >= passport.created_at:
+        return IdentityBasis.OFFICER
+    read = passport.photo_state is PhotoState.READ and passport.photo_page
+    return IdentityBasis.PHOTO if read else IdentityBasis.TYPED
+
+
+def basis_of(session: Session, migrant_id: UUID) -> tuple[int, IdentityBasis | None]:
+    """Level and basis of a person's identity, for an officer of another package."""
+    migrant = session.get_one(Migrant, migrant_id)
+    passport = session.scalars(
+        select(Passport).where(Passport.migrant_id == migrant_id, Passport.is_current)
+    ).one_or_none()
+    return migrant.level, identity_basis(session, migrant, passport)
 
 
 TOLD = (MigrantStatus.MORE_ASKED, MigrantStatus.SUSPENDED, MigrantStatus.CLOSED)
@@ -185,6 +215,9 @@ class OwnEvent:
     reason: str
 
 
+FOR_OFFICERS = ("note_protection", "pass_on")
+
+
 def own_history(session: Session, migrant: Migrant, limit: int = 100) -> list[OwnEvent]:
     """Everything done with a record, who looked at it included, newest first: for the person it is about."""
     rows = session.execute(
@@ -194,7 +227,11 @@ def own_history(session: Session, migrant: Migrant, limit: int = 100) -> list[Ow
         .limit(limit)
     ).all()
     return [
-        OwnEvent(at, action, actor is not None and actor == migrant.account_id, actor not in (None, migrant.account_id), reason)
+        OwnEvent(
+            at, action, actor is not None and actor == migrant.account_id, actor not in (None, migrant.account_id),
+            # What child protection notes may endanger a child whose telephone others read.
+            "" if action in FOR_OFFICERS else reason,
+        )
         for at, action, actor, reason in rows
     ]  # fmt: skip
 

@@ -319,6 +319,7 @@ def save_photo(session: Session, actor: Actor, data: bytes) -> Passport:
         raise DomainError(_l("Send a photo, not a PDF."), field="photo")
     stored = store_upload(session, actor, data, purpose="passport photo", person_key_id=migrant.person_key_id)
     passport.photo_file_id, passport.photo_state, passport.photo_mrz = stored.id, PhotoState.WAITING, None
+    passport.photo_page = None
     session.flush()
     jobs.enqueue(session, "migrants.read_passport_photo", passport_id=str(passport.id), lock=f"passport-{passport.id}")
     return passport
@@ -348,7 +349,7 @@ def submit(session: Session, actor: Actor) -> Migrant:
     migrant = own_record(session, actor, lock=True)
     passport = current_passport(session, migrant.id)
     if migrant.status in BEFORE and missing_parts(migrant, passport):
-        raise DomainError(_l("Something is still missing. Finish the steps that are marked."))
+        raise DomainError(_l("Something is still missing. Do the steps that are listed here, then send it."))
     migrant_workflow.apply(session, migrant, "submit_identity", actor=actor)
     migrant.submitted_at = db_now(session)
     session.flush()

@@ -14,6 +14,7 @@ class MigrantStatus(StrEnum):
     MATCHED = "matched"
     MISMATCH = "mismatch"
     POSSIBLE_DUPLICATE = "possible_duplicate"
+    PASSED_ON = "passed_on"
     MORE_ASKED = "more_asked"
     EXTERNAL_PENDING = "external_pending"
     PROTECTION = "protection"
@@ -25,7 +26,7 @@ class MigrantStatus(StrEnum):
 
 S = MigrantStatus
 BEFORE = frozenset({S.STARTED, S.CONTACT_VERIFIED, S.MORE_ASKED})
-WITH_OFFICER = frozenset({S.MISMATCH, S.POSSIBLE_DUPLICATE})
+WITH_OFFICER = frozenset({S.MISMATCH, S.POSSIBLE_DUPLICATE, S.PASSED_ON})
 
 migrant_workflow = Workflow(
     "migrant",
@@ -44,6 +45,10 @@ migrant_workflow = Workflow(
             "take_back", WITH_OFFICER | {S.IDENTITY_SUBMITTED, S.EXTERNAL_PENDING}, S.MORE_ASKED,
             _l("Taken back by the person, to correct it"),
         ),
+        Transition(
+            "pass_on", frozenset({S.MISMATCH, S.POSSIBLE_DUPLICATE}), S.PASSED_ON, _l("Pass it on: an approver decides"),
+            permission=Permission.IDENTITY_REVIEW, needs_reason=True,
+        ),
         Transition("verify", frozenset({S.MATCHED}), S.VERIFIED, _l("Verified")),
         Transition(
             "accept", WITH_OFFICER, S.VERIFIED, _l("Verify this person"),
@@ -58,8 +63,20 @@ migrant_workflow = Workflow(
             permission=Permission.IDENTITY_APPROVE, needs_reason=True, tone="danger",
         ),
         Transition(
-            "merge", frozenset({S.POSSIBLE_DUPLICATE}), S.MERGED, _l("The same person: close this record"),
+            "merge", frozenset({S.POSSIBLE_DUPLICATE, S.PASSED_ON}), S.MERGED, _l("The same person: close this record"),
             permission=Permission.IDENTITY_APPROVE, needs_reason=True, tone="danger",
+        ),
+        Transition(
+            "note_protection", frozenset({S.PROTECTION}), S.PROTECTION, _l("Write a note"),
+            permission=Permission.CHILD_PROTECTION, needs_reason=True,
+        ),
+        Transition(
+            "refer_protection", frozenset({S.PROTECTION}), S.PROTECTION, _l("Refer to a child-protection body"),
+            permission=Permission.CHILD_PROTECTION, needs_reason=True, tone="primary",
+        ),
+        Transition(
+            "keep_protection", frozenset({S.PROTECTION}), S.PROTECTION, _l("No registration now: look again on a day"),
+            permission=Permission.CHILD_PROTECTION, needs_reason=True,
         ),
         Transition(
             "return_from_protection", frozenset({S.PROTECTION}), S.MORE_ASKED, _l("Age shown: let the person go on"),
@@ -77,6 +94,9 @@ migrant_workflow = Workflow(
     ],
 )  # fmt: skip
 
+# Steps of child protection that leave the person protected; ``protecting`` takes them.
+PROTECTING = ("note_protection", "refer_protection", "keep_protection")
+
 STATUS_TITLES = {
     S.STARTED: _l("begun"),
     S.CONTACT_VERIFIED: _l("telephone confirmed"),
@@ -84,6 +104,7 @@ STATUS_TITLES = {
     S.MATCHED: _l("everything fits"),
     S.MISMATCH: _l("an officer looks at it"),
     S.POSSIBLE_DUPLICATE: _l("an officer looks at it"),
+    S.PASSED_ON: _l("an officer looks at it"),
     S.MORE_ASKED: _l("something is missing"),
     S.EXTERNAL_PENDING: _l("we wait for a register"),
     S.PROTECTION: _l("a helper will talk with you"),
@@ -91,6 +112,17 @@ STATUS_TITLES = {
     S.SUSPENDED: _l("suspended"),
     S.MERGED: _l("closed: there is another record"),
     S.CLOSED: _l("closed"),
+}
+
+# The same states for those who work on them: no word in them speaks to the person.
+OFFICER_TITLES = {
+    **STATUS_TITLES,
+    S.MISMATCH: _l("something does not fit"),
+    S.POSSIBLE_DUPLICATE: _l("perhaps a person who is registered already"),
+    S.PASSED_ON: _l("passed on: an approver decides"),
+    S.MORE_ASKED: _l("more was asked of the person"),
+    S.EXTERNAL_PENDING: _l("a register does not answer"),
+    S.PROTECTION: _l("with child protection"),
 }
 
 STATUS_TONES = {
@@ -120,6 +152,34 @@ class PhotoState(StrEnum):
     WAITING = "waiting"
     READ = "read"
     UNREADABLE = "unreadable"
+
+
+class IdentityBasis(StrEnum):
+    """What an identity at level 1 rests on."""
+
+    TYPED = "typed"
+    PHOTO = "photo"
+    OFFICER = "officer"
+
+
+# Said to the person: what was found, and nothing more.
+BASIS_TOLD = {
+    IdentityBasis.TYPED: _l(
+        "The lines of your passport fit what you typed. Nobody has seen your passport or compared its picture with you yet."
+    ),
+    IdentityBasis.PHOTO: _l(
+        "The lines in the photo of your passport fit what you typed. Nobody has compared the picture with you yet."
+    ),
+    IdentityBasis.OFFICER: _l("An officer has looked at your details and accepted them."),
+}
+BASIS_TITLES = {
+    IdentityBasis.TYPED: _l("lines typed by the person; no photo of the page was read"),
+    IdentityBasis.PHOTO: _l("lines read from a photo of the page; nobody has compared the face"),
+    IdentityBasis.OFFICER: _l("accepted by an officer"),
+}
+
+
+SEX_TITLES = {"F": _l("Female (F)"), "M": _l("Male (M)"), "X": _l("Other (X)")}
 
 
 class RecoveryStatus(StrEnum):

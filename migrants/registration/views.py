@@ -16,8 +16,10 @@ from core.throttle import hit
 from core.web import access, attempt, current_actor, db, flash_done, page, public, see_other, with_session_cookie
 from law.country import deployment
 from migrants.registration import forms, queries, recovery, services
+from migrants.registration.next_steps import next_step
 from migrants.registration.progress import PURPOSES, event_words, next_task, tasks
-from migrants.registration.status import BEFORE, STATUS_TITLES, STATUS_TONES
+from migrants.registration.protecting import Protection, protection_of
+from migrants.registration.status import BASIS_TOLD, BEFORE, SEX_TITLES, STATUS_TITLES, STATUS_TONES, MigrantStatus
 
 bp = Blueprint("migrants", __name__)
 
@@ -50,10 +52,19 @@ def reference() -> Response:
 @bp.get("/me")
 @access(Permission.MIGRANT_OWN)
 def me() -> Response:
-    own = queries.registration(db(), services.own_record(db(), current_actor()))
+    migrant = services.own_record(db(), current_actor())
+    own = queries.registration(db(), migrant)
     status = (STATUS_TITLES[own.status], STATUS_TONES.get(own.status, "wait"))
     return page(
-        "migrants/me.html", own=own, status=status, tasks=tasks(own), next=next_task(own), open=own.status in BEFORE
+        "migrants/me.html",
+        own=own,
+        status=status,
+        tasks=tasks(own),
+        next=next_task(own),
+        open=own.status in BEFORE,
+        basis_told=BASIS_TOLD,
+        step=next_step(db(), migrant.id) if own.status is MigrantStatus.VERIFIED else None,
+        protection=protection_of(db(), migrant.id) if own.status is MigrantStatus.PROTECTION else Protection(),
     )
 
 
@@ -95,6 +106,15 @@ def _form(name: str, data: Any, own: queries.Registration) -> Any:
     if name == "place":
         home = [(deployment().code, deployment().names.get(current_locale(), deployment().names["en"]))]
         form.lives_in.choices = home + [(d.code, d.name(current_locale())) for d in deployment().destinations]
+    if (
+        name == "birth"
+        and not data
+        and own.birth_date is None
+        and current_locale() == "ne"
+        and "BS" in deployment().calendars
+    ):
+        # Who reads Nepali knows the birthday in Bikram Sambat.
+        form.calendar.data = "BS"
     if name == "office":
         offices = services.labour_offices(db())
         form.office.choices = [(o.code, o.name(current_locale())) for o in offices]
@@ -196,7 +216,28 @@ def confirm_phone() -> Response:
 @access(Permission.MIGRANT_OWN)
 def check() -> Response:
     own = queries.registration(db(), services.own_record(db(), current_actor()))
-    return page("migrants/check.html", own=own, form=Form(), back_url=url_for("migrants.me"))
+    return _check_page(own, Form(), 200)
+
+
+def _check_page(own: queries.Registration, form: Form, status: int) -> Response:
+    """What was typed, in words; while something is missing, the steps still to do stand where the button would."""
+    return page(
+        "migrants/check.html",
+        status,
+        own=own,
+        form=form,
+        place=_place(own.lives_in),
+        sex=SEX_TITLES.get(own.sex or "", ""),
+        missing=[t for t in tasks(own) if t["tone"] == "warn" and t.get("needed", True)],
+        back_url=url_for("migrants.me"),
+    )
+
+
+def _place(code: str | None) -> str:
+    """The country's name in the reader's language; the deployment's own country is no destination."""
+    if code == deployment().code:
+        return deployment().names.get(current_locale(), deployment().names["en"])
+    return deployment().destination_name(code) if code else ""
 
 
 @bp.post("/me/check")
@@ -207,7 +248,7 @@ def submit() -> Response:
     hit("submit-identity", str(current_actor().account_id), limit=8, seconds=86400)
     if not attempt(form, services.submit, db(), current_actor()):
         own = queries.registration(db(), services.own_record(db(), current_actor()))
-        return page("migrants/check.html", 422, own=own, form=form, back_url=url_for("migrants.me"))
+        return _check_page(own, form, 422)
     return see_other("migrants.me")
 
 

@@ -6,7 +6,7 @@ from alembic import op
 from migrations.grants import grant
 
 revision = "0038_report_alerts"
-down_revision = "0036_remittance_stop"
+down_revision = "0037_identity_airport"
 
 T = "report_alert"
 

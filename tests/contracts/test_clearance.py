@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from agencies.licensing.models import Licence
 from agencies.licensing.status import LicenceStatus
+from contracts.clearance import airport as airport_desk
 from contracts.clearance import documents, queries, services, views
 from contracts.clearance.checklist import State, checklist
 from contracts.clearance.models import DepartureClearance
@@ -68,6 +69,8 @@ def test_the_transition_table_is_the_one_that_was_agreed():
         ("under_review", "grant", "granted"), ("under_review", "refuse", "refused"), ("refused", "appeal", "appealed"),
         ("granted", "depart", "departed"), ("granted", "expire", "expired"), ("granted", "revoke", "revoked"),
         ("granted", "hold", "held"), ("held", "lift", "granted"), ("held", "expire", "expired"), ("held", "revoke", "revoked"),
+        ("departed", "correct_departure", "granted"), ("granted", "stop", "stopped"), ("held", "stop", "stopped"),
+        ("stopped", "let_go", "granted"), ("stopped", "expire", "expired"), ("stopped", "revoke", "revoked"),
     }  # fmt: skip
 
 
@@ -92,7 +95,7 @@ def test_two_officers_grant_it_the_place_is_taken_and_the_qr_verifies(session: S
     assert (clearance.status, order.contracted, order.cleared) == (S.GRANTED, 0, 1)
     assert verify(session, services.token(clearance)).answer is Answer.VALID
     assert documents.clearance_pdf(session, clearance).startswith(b"%PDF-")
-    services.depart(session, officer(session, StaffRole.AIRPORT_OFFICER), clearance.id)
+    airport_desk.depart(session, officer(session, StaffRole.AIRPORT_OFFICER), clearance.id, "The flight was moved")
     assert verify(session, services.token(clearance)).answer is Answer.REVOKED
 
 
@@ -241,14 +244,14 @@ def test_a_ground_that_falls_away_after_the_grant_stops_the_departure_at_once_an
     assert verify(session, services.token(clearance)).answer is Answer.REVOKED
     airport = officer(session, StaffRole.AIRPORT_OFFICER)
     with pytest.raises(DomainError, match="held"):
-        services.depart(session, airport, clearance.id)
+        airport_desk.depart(session, airport, clearance.id, "The flight was moved")
     before = told(session)
     assert watch(session) == (1, 0)
     assert clearance.status is S.HELD
     assert told(session) == before + 1
     assert watch(session) == (0, 0)
     with pytest.raises(DomainError, match="held"):
-        services.depart(session, airport, clearance.id)
+        airport_desk.depart(session, airport, clearance.id, "The flight was moved")
 
 
 def told(session: Session) -> int:
@@ -265,7 +268,7 @@ def test_a_hold_is_lifted_when_the_ground_is_back_and_the_worker_hears_of_both(s
     assert watch(session) == (0, 1)
     assert clearance.status is S.GRANTED
     assert verify(session, services.token(clearance)).answer is Answer.VALID
-    services.depart(session, officer(session, StaffRole.AIRPORT_OFFICER), clearance.id)
+    airport_desk.depart(session, officer(session, StaffRole.AIRPORT_OFFICER), clearance.id, "The flight was moved")
     assert clearance.status is S.DEPARTED
 
 
@@ -297,7 +300,7 @@ def test_a_contract_that_ends_after_the_grant_gives_its_place_back_once(session:
 
 def test_whoever_departed_keeps_the_place_used_when_the_contract_ends(session: Session):
     clearance, _actor, scene = granted(session)
-    services.depart(session, officer(session, StaffRole.AIRPORT_OFFICER), clearance.id)
+    airport_desk.depart(session, officer(session, StaffRole.AIRPORT_OFFICER), clearance.id, "The flight was moved")
     contracts.decide(session, officer(session, StaffRole.LABOUR_OFFICER), clearance.contract_id, "end", "Came home")
     assert places(session, scene) == (0, 0, 1)
 

@@ -103,7 +103,7 @@ def test_somebody_abroad_whose_papers_do_not_fit_is_heard_by_an_officer_and_a_tw
     person.press("Save")
     person.press("Check and send")
     person.press("Send")
-    person.sees("The portal knows who you are")
+    person.sees("You are registered")
     person.press("My contract")
     person.sees("There is no contract for you yet")
     person.well()

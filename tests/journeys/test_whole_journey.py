@@ -464,7 +464,7 @@ def clearance(walk: Walk, migrant: Person) -> None:
     airport.sees("The departure is written down.")
     airport.fill(reference=reference)
     airport.press("Look up")
-    airport.sees("No valid clearance")
+    airport.sees("Departed on")
 
 
 def test_from_the_first_page_to_the_departure(walk: Walk):

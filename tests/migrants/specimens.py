@@ -31,7 +31,7 @@ def draw(zone: Mrz, seed: int = 1) -> Image.Image:
     noise = rng.integers(225, 250, (880, 1250, 3), dtype=np.uint8)
     page = Image.fromarray(noise)
     pen = ImageDraw.Draw(page)
-    pen.rectangle((60, 130, 400, 590), fill=(180, 170, 160))
+    _portrait(pen)
     labels = [
         zone.primary_identifier,
         zone.secondary_identifier,
@@ -42,6 +42,44 @@ def draw(zone: Mrz, seed: int = 1) -> Image.Image:
         pen.text((450, 150 + 90 * line), text, font=font(34), fill=(20, 20, 60))
     for line, text in enumerate(zone.lines()):
         pen.text((55, 690 + 75 * line), text, font=font(42), fill=(10, 10, 10))
+    return page
+
+
+def _portrait(pen: ImageDraw.ImageDraw) -> None:
+    """A face with hair and shoulders, 340 by 460 pixels."""
+    pen.rectangle((60, 130, 400, 590), fill=(190, 195, 200))
+    pen.ellipse((90, 450, 370, 760), fill=(70, 80, 115))
+    pen.rectangle((60, 591, 400, 760), fill=(238, 238, 238))
+    pen.ellipse((140, 185, 320, 420), fill=(40, 32, 28))
+    pen.ellipse((160, 230, 300, 470), fill=(182, 138, 108))
+    for left in (190, 250):
+        pen.ellipse((left, 320, left + 22, 334), fill=(30, 25, 25))
+    pen.rectangle((210, 410, 250, 418), fill=(140, 70, 70))
+
+
+def lines_alone(zone: Mrz) -> Image.Image:
+    """What a person can draw in a minute: the two lines on white paper, no portrait, no data."""
+    page = Image.new("RGB", (1250, 880), (255, 255, 255))
+    pen = ImageDraw.Draw(page)
+    for line, text in enumerate(zone.lines()):
+        pen.text((55, 690 + 75 * line), text, font=font(42), fill=(10, 10, 10))
+    return page
+
+
+def without_portrait(zone: Mrz) -> Image.Image:
+    """The same with the personal data typed above, and paper where the portrait should be."""
+    page = lines_alone(zone)
+    pen = ImageDraw.Draw(page)
+    for line, text in enumerate((zone.primary_identifier, zone.secondary_identifier, zone.document_number, "SPECIMEN")):
+        pen.text((450, 150 + 90 * line), text, font=font(34), fill=(20, 20, 60))
+        pen.text((80, 150 + 90 * line), text, font=font(34), fill=(20, 20, 60))
+    return page
+
+
+def without_data(zone: Mrz, seed: int = 1) -> Image.Image:
+    """A portrait over the lines, and no personal data."""
+    page = draw(zone, seed)
+    ImageDraw.Draw(page).rectangle((420, 100, 1250, 660), fill=(238, 238, 238))
     return page
 
 

@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw
 
 from migrants.identity.mrz_photo import OcrPhotoReader
 from migrants.identity.mrz_strip import is_country, names_line, numbers_line
-from tests.migrants.specimens import draw, faults, font, jpeg, someone
+from tests.migrants.specimens import draw, faults, font, jpeg, lines_alone, someone, without_data, without_portrait
 
 NAMES = "P<NPLTAMANG<<SUNITA<<<<<<<<<<<<<<<<<<<<<<<<<"
 NUMBERS = someone(2).lines()[1]
@@ -17,7 +17,15 @@ def test_an_upright_and_a_turned_page_are_read_sign_by_sign():
     zone = someone(2)
     pages = faults(draw(zone, 2))
     for fault in ("clean", "turned 90 degrees"):
-        assert OcrPhotoReader().read(jpeg(pages[fault])).lines == zone.lines()
+        reading = OcrPhotoReader().read(jpeg(pages[fault]))
+        assert (reading.lines, reading.page) == (zone.lines(), True)
+
+
+@pytest.mark.parametrize("drawn", [lines_alone, without_portrait, without_data])
+def test_lines_that_somebody_drew_are_read_but_are_no_passport_s_page(drawn):
+    zone = someone(2)
+    reading = OcrPhotoReader().read(jpeg(drawn(zone)))
+    assert (reading.lines, reading.page) == (zone.lines(), False)
 
 
 def test_a_picture_without_a_zone_gives_nothing():
