@@ -237,6 +237,7 @@ def test_a_poster_is_for_the_parties_of_an_approved_job_alone(client, session):
     assert (poster.status_code, poster.mimetype, poster.data[:5]) == (200, "application/pdf", b"%PDF-")
     # Labels in English and in the country's own language.
     with pypdfium2.PdfDocument(poster.data) as pdf:
+        assert len(pdf) == 1
         text = pdf[0].get_textpage().get_text_range()
     for said in ("Country", "Wage a month", "देश", "कामदारले जम्मा तिर्ने", "कतार", "Qatar", deal.order.reference):
         assert said in text, text
