@@ -43,9 +43,9 @@ class Person:
         found = self.page.get_by_role("button", name=text, exact=True).or_(
             self.page.get_by_role("link", name=text, exact=True)
         )
-        menu = self.page.locator(".menu:not([open]) summary")
-        if not found.count() and menu.is_visible():
-            menu.click()
+        summary = self.page.locator(".menu:not([open]) summary")
+        if not found.count() and summary.is_visible():
+            summary.click()
         kit.follow(found.first)
         self.refuses_nothing(repr(text))
 
