@@ -28,7 +28,8 @@ NO_PAGES = {
         "clearance.staff_paper", "identity.photo", "orientation.certificate", "remittance.receipt", "staff.export",
         "remittance_office.reconciled_csv", "static_file", "branches.document", "branches.revoked_papers", "cases.photo",
         "proceedings.download_order", "proceedings.download_paper", "security.download_award", "security.download_bank",
-        "security.download_release", "visits.photo", "visits.worker", "answer.poster", "winding_down.certificate",
+        "security.download_release", "visits.photo", "visits.worker", "answer.poster", "licence.download_document",
+        "proceedings.download_suspension", "winding_down.certificate",
     },
     "for programs": {
         "answer.api", "answer.api_schema",
@@ -49,7 +50,7 @@ WHO = (
     "anybody", "anybody with a paper or a link", "a newcomer", "a worker with a worse contract", "a worker who may accept",
     "a worker who is asked", "a worker who may depart", "a worker who was refused", "a worker with a seat",
     "a worker with a certificate", "a worker who chooses a session", "a young person", "a sender", "an agency at its beginning",
-    "an agency with job orders", "an agency near the end of its licence", "an agency long before the end",
+    "an agency with job orders", "an agency near the end of its licence", "a refused applicant", "a refused applicant who has appealed", "an agency long before the end",
     "a finance officer with a renewal", "somebody with an account", "an employer", "a centre", "staff before the code",
     "staff who set up a telephone", "a labour officer", "a labour officer who accredits", "a mission officer",
     "a licensing officer", "a licensing approver", "a finance officer", "an identity approver", "a identity officer",
