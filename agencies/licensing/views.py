@@ -23,6 +23,8 @@ from agencies.renewal import testing
 from agencies.renewal.status import VERDICT_TITLES, Occasion
 from agencies.sanctions.case_queries import cases_of
 from agencies.sanctions.case_status import CASE_TITLES
+from agencies.sanctions.queries import sanctions_of
+from agencies.sanctions.status import KIND_TITLES, SANCTION_TITLES
 from agencies.security.queries import home as security_home
 from core.db import legal_today
 from core.errors import NotVisible
@@ -68,6 +70,9 @@ def show(agency_id: UUID) -> ResponseReturnValue:
         security=security_home(db(), agency_id),
         proceedings=cases_of(db(), agency_id, served=True),
         case_titles=CASE_TITLES,
+        suspensions=[s for s in sanctions_of(db(), agency_id) if s.has_order],
+        kind_titles=KIND_TITLES,
+        sanction_titles=SANCTION_TITLES,
     )
 
 

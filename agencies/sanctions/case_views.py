@@ -240,6 +240,12 @@ def download_order(case_id: UUID) -> ResponseReturnValue:
     return sent_file(documents.download_order(db(), current_actor(), case_id))
 
 
+@blueprint.get("/suspensions/<uuid:sanction_id>/order")
+@signed_in
+def download_suspension(sanction_id: UUID) -> ResponseReturnValue:
+    return sent_file(documents.download_suspension(db(), current_actor(), sanction_id))
+
+
 @blueprint.get("/proceedings/papers/<uuid:paper_id>")
 @signed_in
 def download_paper(paper_id: UUID) -> ResponseReturnValue:

@@ -6,11 +6,15 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from agencies.registration import policies as agency_policies
 from agencies.registration.models import Agency
 from agencies.sanctions import case_policies as policies
 from agencies.sanctions.case_models import SanctionCase, SanctionOrder, SanctionPaper
 from agencies.sanctions.case_status import ORDER_TITLES, SUBJECT_TITLES
+from agencies.sanctions.models import Sanction
+from agencies.sanctions.status import KIND_TITLES
 from core.actor import Actor
+from core.db import legal_today
 from core.documents import render_pdf
 from core.errors import NotVisible
 from core.files import Download, download, keep
@@ -72,6 +76,51 @@ def order_data(session: Session, case: SanctionCase, order: SanctionOrder) -> di
         "law": [row["citation"] for row in order.law.values() if isinstance(row, dict) and row.get("citation")],
         "check_url": f"{current().public_url}/check",
     }
+
+
+def keep_suspension(session: Session, actor: Actor, sanction: Sanction, law: dict[str, Any]) -> str:
+    """The order of a suspension without a proceeding before it, or of its extension; gives its content hash."""
+    agency = session.get_one(Agency, sanction.agency_id)
+    days = {
+        "made_on": legal_today(session), "last_day": sanction.last_day, "show_cause_day": sanction.show_cause_day,
+    }  # fmt: skip
+    with in_locale("ne"):
+        bs = {name: bikram_sambat(day) if day else "" for name, day in days.items()}
+    words = {}
+    for code in LANGUAGES:
+        with in_locale(code):
+            words[code] = str(KIND_TITLES[sanction.kind])
+    row = law.get("law")
+    data = {
+        "ministry": deployment().ministry,
+        "reference": sanction.reference,
+        "name": agency.name,
+        "words": words,
+        "days": {name: day.isoformat() if day else "" for name, day in days.items()},
+        "bs": bs,
+        "reason": sanction.reason,
+        "law": [row["citation"]] if isinstance(row, dict) and row.get("citation") else [],
+        "check_url": f"{current().public_url}/check",
+    }
+    stored = keep(
+        session, actor, render_pdf("suspension_order.typ", data), media_type="application/pdf", purpose="sanction.order",
+        person_key_id=agency.person_key_id,
+    )  # fmt: skip
+    sanction.document_id = stored.id
+    session.flush()
+    return stored.sha256
+
+
+def download_suspension(session: Session, actor: Actor, sanction_id: UUID) -> Download:
+    """For the agency and officers who see it.
+
+    :raises NotVisible: for everybody else, and where no such order was made.
+    """
+    sanction = session.get(Sanction, sanction_id)
+    if sanction is None or sanction.document_id is None:
+        raise NotVisible
+    agency_policies.find(session, actor, sanction.agency_id)
+    return download(session, sanction.document_id, sanction.reference)
 
 
 def download_order(session: Session, actor: Actor, case_id: UUID) -> Download:

@@ -46,6 +46,7 @@ class SanctionRow:
     last_day: date | None
     created_at: datetime
     public_reason: str | None
+    has_order: bool = False
 
 
 def blacklisted() -> Exists:
@@ -243,7 +244,7 @@ def sanctions_of(session: Session, agency_id: UUID) -> list[SanctionRow]:
     return [
         SanctionRow(
             s.id, s.reference, s.agency_id, name, s.kind, s.status, s.reason, s.proposed_by, s.decided_by, s.decided_at,
-            s.decision_reason, s.lifted_on, s.last_day, s.created_at, s.public_reason,
+            s.decision_reason, s.lifted_on, s.last_day, s.created_at, s.public_reason, s.document_id is not None,
         )
         for s, name in session.execute(query)
     ]  # fmt: skip

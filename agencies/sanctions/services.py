@@ -18,6 +18,7 @@ from agencies.sanctions import case_policies, cases
 from agencies.sanctions.case_ends import end_case
 from agencies.sanctions.case_models import SanctionCase
 from agencies.sanctions.case_status import OPEN, CaseStatus
+from agencies.sanctions.documents import keep_suspension
 from agencies.sanctions.effects import cancellable, list_directors
 from agencies.sanctions.models import Sanction
 from agencies.sanctions.status import SANCTION, SanctionKind, SanctionStatus
@@ -135,6 +136,8 @@ def order(session: Session, actor: Actor, sanction_id: UUID, reason: str) -> San
     sanction, agency = _locked(session, actor, sanction_id)
     _refuse_proposer(actor, sanction)
     law = check_last_day(session, agency.id, sanction.kind, sanction.last_day)
+    if sanction.kind in TIMED and SANCTION.allows(sanction.status, "order") and reason.strip():
+        law = {**law, "document_sha256": keep_suspension(session, actor, sanction, law)}
     SANCTION.apply(session, sanction, "order", actor=actor, reason=reason, evidence=law)
     _note_decision(session, actor, sanction, reason)
     if agency.listed_at is None:

@@ -12,6 +12,7 @@ from agencies.licensing.services import open_licence
 from agencies.licensing.status import LICENCE, LicenceStatus
 from agencies.registration.models import Agency
 from agencies.sanctions.case_ends import HOLDING, end_case
+from agencies.sanctions.documents import keep_suspension
 from agencies.sanctions.models import Sanction
 from agencies.sanctions.status import SANCTION, SanctionKind, SanctionStatus
 from core import audit
@@ -176,6 +177,7 @@ def suspend_by_system(
     session.add(sanction)
     session.flush()
     evidence = {"agency_id": agency_id, "cause": cause, "last_day": last_day}
+    evidence["document_sha256"] = keep_suspension(session, SYSTEM, sanction, {})
     audit.record(session, SYSTEM, subject=("sanction", sanction.id), action="propose", reason=reason, evidence=evidence)
     SANCTION.apply(session, sanction, "impose", actor=SYSTEM, reason=reason, evidence=evidence)
     if licence.status is LicenceStatus.ACTIVE:

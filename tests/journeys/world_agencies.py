@@ -14,7 +14,7 @@ from agencies.importing.models import ImportConflict, ImportedRecord
 from agencies.importing.status import ImportKind
 from agencies.insider import services as insider
 from agencies.insider.status import TieKind
-from agencies.licensing import decisions, phrases
+from agencies.licensing import appeals, decisions, phrases
 from agencies.register.models import NameUse
 from agencies.register_names import services as further
 from agencies.register_names.status import Script
@@ -179,6 +179,27 @@ def _desk(maker: "Maker", session: Session) -> None:
     insider.declare(session, officer, insider.DeclareTie(licence.number, TieKind.FAMILY, "My sister works there."))
     maker.see("a licensing officer who has a tie", officer, ("/licensing/phrases", "/licensing/ties"))
     maker.see("an auditor", None, ("/licensing/officers", f"/licensing/applications/{application.id}"))
+    _appeal(maker, session, officer)
+
+
+def _appeal(maker: "Maker", session: Session, officer: Actor) -> None:
+    """Two refused applicants: one may appeal, the other has."""
+    boss, judge = maker.staff(StaffRole.LICENSING_APPROVER), maker.staff(StaffRole.APPEAL_OFFICER)
+    refused = []
+    for number, name in enumerate(("Machhapuchchhre Overseas", "Dorje Lakpa Overseas")):
+        with make.drawn_for(officer, boss):
+            application, _agency, owner = make.submitted(
+                session, name=name, native="", directors=[make.director(f"27-01-70-88{number:02}", phone=f"+97798417880{number:02}")]
+            )  # fmt: skip
+            make.recommend(session, officer, application)
+        decisions.refuse(session, boss, application.id, "The premises are a shop.")
+        refused.append((application, owner))
+    (open_one, owner), (appealed, other) = refused
+    page = "/licences/applications/{}"
+    maker.see("a refused applicant", owner, (page.format(open_one.id), page.format(open_one.id) + "/appeal"))
+    appeal = appeals.lodge(session, other, appealed.id, appeals.Lodge("It is an office: see the lease."))
+    maker.see("a refused applicant who has appealed", other, (page.format(appealed.id),))
+    maker.see("an appeal officer", judge, (f"/licensing/appeals/{appeal.id}", f"/licensing/applications/{appealed.id}"))
 
 
 def _imports(maker: "Maker", session: Session) -> None:
