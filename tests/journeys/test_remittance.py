@@ -139,7 +139,10 @@ def test_a_card_pays_on_the_payment_companys_page_and_a_dispute_is_paid_back(
     assert "/c/pay/" in person.page.url
     person.page.fill("[name=card]", "4242424242424242")
     kit.follow(person.page.locator("button[type=submit]").first)
-    assert person.page.url == url
+    assert person.page.url == f"{url}?paid=1"
+    person.sees("Do not pay again")
+    assert person.page.get_by_role("button", name="Pay by card").count() == 0
+    person.well()
     wait_for_event(portal, url)
     pay_out(portal, bank_folder)
     has_receipt(person, url)
