@@ -46,6 +46,7 @@ from tests.migrants import factories as migrants
 from tests.migrants.specimens import draw, jpeg
 from tests.remittance import factories as remittances
 from tests.remittance.statements import statement
+from tests.remittance.test_officers import LISTED
 
 PASSWORD = "a long enough secret"
 
@@ -323,6 +324,16 @@ class Maker:
         chosen = remittances.with_recipient(session, sender)
         waits = remittances.authorised(session, sender)
         paid = remittances.authorised(session, sender)
+        reviewed, refused = (
+            remittances.authorised(session, sender, LISTED, minor=minor) for minor in (100_000, 1_500_000)
+        )
+        maker, decider = remittances.officer(session)[1], remittances.officer(session, StaffRole.REMITTANCE_APPROVER)[1]
+        remittance_officers.decide_screening(
+            session, maker, refused.id, action="propose_refusal", reason="The same person."
+        )
+        remittance_officers.decide_screening(
+            session, decider, refused.id, action="refuse", reason="The same birth date."
+        )
         lines = [(paid.pays, paid.pay_reference or "", "Sita", "w1"), (Money(12_345, "QAR"), "", "Hari Rai", "w2")]
         import_statement(session, SYSTEM, statement(lines, message="W1"))
         line = session.scalars(
@@ -333,14 +344,15 @@ class Maker:
         self.see(
             "a sender", sender,
             ("/remittance", "/remittance/beneficiaries", "/remittance/quote?country=QA&amount=1000", f"{order(offer)}/recipient",
-             f"{order(chosen)}/check", f"{order(chosen)}/confirm", order(waits), order(paid)),
+             f"{order(chosen)}/check", f"{order(chosen)}/confirm", order(waits), order(paid), order(reviewed), order(refused)),
         )  # fmt: skip
         transfer, refund, settle = self._refund()
         make_reports(session, date(2026, 11, 20), None)
         office = "/remittance-office"
         self.see(
             "a remittance officer", remittances.officer(session)[0].id,
-            ("/staff", office, f"{office}/{paid.id}", f"{office}/refunds", f"{office}/refunds/{refund}",
+            ("/staff", office, f"{office}/{paid.id}", f"{office}/{reviewed.id}", f"{office}/{refused.id}",
+             f"{office}/refunds", f"{office}/refunds/{refund}",
              f"{office}/refunds/{settle}/settle", f"{office}/transfers/{transfer}", f"{office}/bank", f"{office}/bank/{line.id}",
              f"{office}/bank/{line.id}/attach", f"{office}/bank/{line.id}/return", f"{office}/books",
              f"{office}/reconciliation", f"{office}/reconciliation/2026-11-20"),
