@@ -17,6 +17,7 @@ from contracts.clearance import services as clearances
 from contracts.employment import services as employment
 from contracts.job_orders import services as job_orders
 from contracts.orientation import services as orientation
+from contracts.orientation.models import AttendanceEvent
 from core.accounts import NewAccount as New
 from core.accounts import Office, UserAccount, add_membership, create_account, find_account
 from core.actor import SYSTEM, Actor
@@ -262,12 +263,26 @@ class Maker:
         _id, _reference, looker = contracts.worker(self.session)
         meeting(self.session, owner)
         self.see("a worker who chooses a session", looker, ("/me/orientation",))
+        called_off = meeting(self.session, owner)
+        _id, _reference, disappointed = contracts.worker(self.session)
+        orientation.book(self.session, disappointed, called_off.id)
+        orientation.call_off(self.session, owner, called_off.id, "The trainer is ill")
+        self.see("a worker whose session was cancelled", disappointed, ("/me/orientation",))
         door = f"/centre/sessions/{plan.id}"
-        self.see("a centre", owner, ("/centre", "/centre/sessions/new", door, f"{door}?direction=out"))
+        pages = ("/centre", "/centre/sessions/new", door, f"{door}?direction=out", f"/centre/sessions/{called_off.id}")
+        self.see("a centre", owner, pages)
+        # One person scanned at the heels of another.
+        for scan in self.session.scalars(select(AttendanceEvent).order_by(AttendanceEvent.at.desc()).limit(2)):
+            scan.rushed = True
         self.see(
             "an inspector",
             self.staff(StaffRole.CENTRE_INSPECTOR),
-            ("/staff", *self.entered(SubjectKind.CENTRE, StaffRole.CENTRE_INSPECTOR)),
+            (
+                "/staff",
+                "/staff/attendance",
+                f"/staff/attendance/{plan.id}",
+                *self.entered(SubjectKind.CENTRE, StaffRole.CENTRE_INSPECTOR),
+            ),
         )
 
     def entered(self, kind: SubjectKind, role: StaffRole) -> list[str]:
