@@ -22,7 +22,7 @@ from core.accounts import NewAccount as New
 from core.accounts import Office, UserAccount, add_membership, create_account, find_account
 from core.actor import SYSTEM, Actor
 from core.audit import AuditEvent
-from core.db import legal_today
+from core.db import db_now, legal_today
 from core.messages import OutgoingMessage
 from core.money import Money
 from core.permissions import ClerkRight, StaffRole, SubjectKind
@@ -165,6 +165,14 @@ class Maker:
             "an agency at its beginning", account.id,
             (f"/agencies/{made.id}/directors", f"/agencies/{made.id}/people", page, f"{page}/class", f"{page}/papers/tax"),
         )  # fmt: skip
+        clerk = create_account(self.session, New("Kiran Bhatta", "long enough words", email="kiran@tinjure.example"))
+        held = add_membership(
+            self.session, clerk, kind=SubjectKind.AGENCY, subject_id=made.id, rights=[ClerkRight.PEOPLE]
+        )
+        owner = f"/people/agency/{made.id}/owner"
+        self.see("an agency at its beginning", account.id, (owner,))
+        held.offered_by, held.offered_at = account.id, db_now(self.session)
+        self.see("a clerk who is asked to become the owner", clerk.id, (owner,))
         sent, _agency, _actor = agencies.submitted(
             self.session, name="Mardi Overseas Pvt. Ltd.", native="", directors=[agencies.director("27-01-70-7788")]
         )

@@ -1,6 +1,6 @@
 """`portal user add`: staff are posted by the same service as on the page, and sign in after setting up an authenticator."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pyotp
@@ -20,7 +20,7 @@ PASSWORD = "ten long enough words"
 
 
 @pytest.fixture
-def run(session: Session, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
+def run(session: Session, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     """The command, in the test's transaction."""
     office(session)
 
@@ -34,7 +34,7 @@ def run(session: Session, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
         line = ["user", "add", "--email", email, "--name", "Maya Rai", "--role", str(role), "--office", code, *more]
         return CliRunner().invoke(cli.main, line, catch_exceptions=False)
 
-    yield add
+    return add
 
 
 def posted(session: Session, account: UserAccount) -> list[AuditEvent]:
@@ -58,9 +58,7 @@ def test_the_first_sign_in_sets_up_the_authenticator(session: Session, run):  # 
     run("maya@office.example", StaffRole.IDENTITY_OFFICER, "--password", PASSWORD)
     account = find_account(session, "maya@office.example")
     assert account
-    opened = signin.sign_in(
-        session, login="maya@office.example", password=PASSWORD, agent="tests", address="192.0.2.7"
-    )
+    opened = signin.sign_in(session, login="maya@office.example", password=PASSWORD, agent="tests", address="192.0.2.7")
     assert opened.pending
     secret = signin.begin_enrolment(session, account)
     done = signin.confirm_second_factor(session, token=opened.token, code=pyotp.TOTP(secret).now(), agent="tests")
@@ -78,8 +76,10 @@ def test_an_existing_account_gets_one_more_role_without_a_password_and_its_sessi
     assert done.exit_code == 0, done.output
     assert [e.evidence["role"] for e in posted(session, account)] == ["identity_officer", "clearance_officer"]
     assert account.password_hash == before
-    live = select(func.count()).select_from(AccountSession).where(
-        AccountSession.account_id == account.id, AccountSession.ended_at.is_(None)
+    live = (
+        select(func.count())
+        .select_from(AccountSession)
+        .where(AccountSession.account_id == account.id, AccountSession.ended_at.is_(None))
     )
     assert session.scalar(live) == 0
 
@@ -94,4 +94,7 @@ def test_a_role_that_does_not_go_with_another_is_refused_in_one_sentence(session
         assert refused.exit_code == 1
         assert refused.output.startswith("Error: ")
         assert session.scalar(held) == 1
-    assert "no office NOWHERE" in run("eva@office.example", StaffRole.CASE_OFFICER, "--password", PASSWORD, code="NOWHERE").output
+    assert (
+        "no office NOWHERE"
+        in run("eva@office.example", StaffRole.CASE_OFFICER, "--password", PASSWORD, code="NOWHERE").output
+    )
