@@ -74,7 +74,9 @@ def _clearances(name: str, title: Any, permission: Permission, *states: Clearanc
 
 def _rushed_row(row: Any) -> QueueRow:
     note = _("people were scanned faster than a face can be compared")
-    return QueueRow(row.reference, note, row.starts_at, None, url_for("staff.home"), str(row.scans))
+    return QueueRow(
+        row.reference, note, row.starts_at, None, url_for("inspection.show", session_id=row.id), str(row.scans)
+    )
 
 
 P, S = Permission, ClearanceStatus

@@ -78,7 +78,7 @@ def _session(world: World, centre: dict[str, Any], day: int, status: SessionStat
     return {
         "id": new_id(), "reference": new_reference("RS"), "status": status, "centre_id": centre["id"], "starts_at": starts,
         "ends_at": starts + timedelta(days=1, hours=8), "place": f"Hall {world.rng.randint(1, 4)}", "language": world.rng.choice(LANGUAGES),
-        "trainer": world.rng.choice(TRAINERS), "capacity": 40, "booked": 0,
+        "trainer": world.rng.choice(TRAINERS), "capacity": 40, "booked": 0, "cancelled_reason": None,
     }  # fmt: skip
 
 
@@ -90,6 +90,7 @@ def demo(session: Session, world: World, contracts: list[dict[str, Any]]) -> Non
     attended = registered[: len(registered) * 9 // 10]
     past = [_session(world, c, -day, SessionStatus.CLOSED) for c in centres for day in range(4, 84, 3)]
     future = [_session(world, c, day, SessionStatus.OPEN) for c in centres for day in (1, 3, 8, 15)]
+    future.append(_session(world, centres[0], 5, SessionStatus.CANCELLED) | {"cancelled_reason": "The trainer is ill."})
     rows: dict[str, list[dict[str, Any]]] = {"seats": [], "events": [], "certificates": []}
     for number, contract in enumerate(attended):
         meeting = past[number % len(past)]
@@ -119,6 +120,7 @@ def _attend(
          "code_index": blind_index("attendance-code", attendance_code(seat_id))}
     )  # fmt: skip
     hours = days(meeting["starts_at"], meeting["ends_at"])
+    rushed = meeting["booked"] == 5 and meeting["ends_at"].date() > world.today - timedelta(days=6)
     for direction, at in (
         scan for day in hours for scan in ((Direction.IN, day.starts - timedelta(minutes=5)), (Direction.OUT, day.ends))
     ):
@@ -129,7 +131,8 @@ def _attend(
                 "direction": direction,
                 "at": at,
                 "recorded_by": clerk,
-                "rushed": False,
+                # At the last sessions one person came in at the heels of another: the inspector looks at it.
+                "rushed": rushed and direction is Direction.IN,
                 "created_at": at,
             }
         )

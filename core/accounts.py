@@ -160,6 +160,7 @@ class Membership(Recorded, Base):
             postgresql_where=text("ended_at IS NULL"),
         ),
         Index(None, "kind", "subject_id"),
+        CheckConstraint("(offered_by IS NULL) = (offered_at IS NULL)", name="offer"),
     )
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
@@ -168,6 +169,9 @@ class Membership(Recorded, Base):
     is_owner: Mapped[bool] = mapped_column(default=False)
     rights: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     added_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    # An owner asks this clerk to become the owner.
+    offered_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    offered_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 
 

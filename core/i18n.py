@@ -267,14 +267,14 @@ def bikram_sambat(day: date) -> str:
     return f"{local_digits(str(bs.day))} {BS_MONTHS_NE[bs.month - 1]} {local_digits(str(bs.year))}"
 
 
-def format_datetime(at: datetime | None) -> str:
-    """Day and time where the ministry is."""
+def format_datetime(at: datetime | None, *, seconds: bool = False) -> str:
+    """Day and time where the ministry is; with seconds where an order of moments is evidence."""
     if at is None:
         return ""
     from core.db import legal_zone
 
     local = at.astimezone(ZoneInfo(legal_zone()))
-    return f"{format_date(local.date())}, {local_digits(local.strftime('%H:%M'))}"
+    return f"{format_date(local.date())}, {local_digits(local.strftime('%H:%M:%S' if seconds else '%H:%M'))}"
 
 
 class WTFormsTranslations:

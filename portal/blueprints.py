@@ -14,6 +14,7 @@ from portal.outbox.views import bp as outbox
 from portal.partner.oauth import install as install_oauth
 from portal.partner.views import bp as partner
 from portal.people.body_views import bp as bodies
+from portal.people.handover_views import bp as owners
 from portal.people.staff_views import bp as staff_people
 from portal.people.views import bp as people
 from portal.signin.loader import install as install_sign_in
@@ -33,6 +34,7 @@ BLUEPRINTS: list[Blueprint] = [
     people,
     staff_people,
     bodies,
+    owners,
     partner,
     inbound,
 ]

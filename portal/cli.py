@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import click
-import pyotp
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import audit as audit_log
 from core import db
-from core.accounts import NewAccount, Office, create_account, post_staff
+from core.accounts import NewAccount, Office, create_account, find_account
 from core.actor import SYSTEM
 from core.errors import ConfigurationError, DomainError, NotVisible
 from core.permissions import StaffRole
@@ -129,18 +128,27 @@ def user() -> None:
 @click.option("--name", required=True)
 @click.option("--role", type=click.Choice([r.value for r in StaffRole]), required=True)
 @click.option("--office", required=True, help="The office's code, such as DOFE.")
-@click.password_option(help="Asked for when not given.")
-def add(email: str, name: str, role: str, office: str, password: str) -> None:
-    """Add a member of staff, with a fresh authenticator key."""
+@click.option("--password", help="Asked for when it is a new account and none is given.")
+def add(email: str, name: str, role: str, office: str, password: str | None) -> None:
+    """Add a member of staff, or give an account that there is one more role. Its sessions end.
+
+    The authenticator is set up at the first sign-in.
+    """
+    from portal.people.staff import post
+
     with _session() as session:
         place = session.scalars(select(Office).where(Office.code == office)).one_or_none()
         if place is None:
             raise click.ClickException(f"There is no office {office}. Run `portal seed --profile empty` first.")
-        account = create_account(session, NewAccount(display_name=name, email=email, password=password))
-        account.totp_secret = pyotp.random_base32()
-        post_staff(session, account, StaffRole(role), place)
+        account = find_account(session, email)
+        if account is None:
+            secret = password or click.prompt("Password", hide_input=True, confirmation_prompt=True)
+            account = create_account(session, NewAccount(display_name=name, email=email, password=secret))
+        elif password is not None:
+            raise click.ClickException("This account is there already and keeps its password: leave --password out.")
+        post(session, SYSTEM, account=account, role=StaffRole(role), office=place, by=None)
         session.commit()
-        click.echo(f"Added {account.reference}. They set up their authenticator at the first sign-in.")
+        click.echo(f"{account.reference} holds the role. The authenticator is set up at the first sign-in.")
 
 
 @main.group()

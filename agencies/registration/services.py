@@ -261,13 +261,17 @@ def remove_clerk(session: Session, actor: Actor, agency_id: UUID, membership_id:
     :raises DomainError: for an owner, or for oneself.
     """
     policies.find_own(session, actor, agency_id, ClerkRight.PEOPLE, lock=True)
+    # Locked: a clerk who becomes the owner at this moment is an owner here.
     membership = session.scalars(
-        select(Membership).where(
+        select(Membership)
+        .where(
             Membership.id == membership_id,
             Membership.kind == SubjectKind.AGENCY,
             Membership.subject_id == agency_id,
             Membership.ended_at.is_(None),
         )
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).one_or_none()
     if membership is None:
         raise NotVisible

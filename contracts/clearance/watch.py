@@ -19,6 +19,7 @@ from contracts.employers.queries import standing as employer_standing
 from contracts.employment.models import EmploymentContract
 from contracts.employment.queries import registered_contract
 from contracts.employment.status import ContractStatus
+from contracts.orientation.queries import revoked_certificate
 from core.actor import SYSTEM
 from core.db import legal_today
 from law import engine
@@ -27,8 +28,10 @@ from migrants.registration.models import Migrant, Passport
 from migrants.registration.status import MigrantStatus
 from migrants.registration.telling import tell_of_change
 
-# Papers, orientation and soft conditions were decided at the grant; these can fall away afterwards.
-GROUNDS = frozenset({"identity", "passport", "contract", "licence", "employer", "destination", "occupation"})
+# Papers and soft conditions were decided at the grant; these can fall away afterwards.
+GROUNDS = frozenset(
+    {"identity", "passport", "contract", "licence", "employer", "destination", "occupation", "orientation"}
+)
 IN_USE = (ClearanceStatus.GRANTED, ClearanceStatus.HELD)
 
 
@@ -78,6 +81,7 @@ def _suspects(session: Session) -> list[UUID]:
         select(
             DepartureClearance.id, DepartureClearance.status, EmploymentContract.agency_id, EmploymentContract.employer_id,
             EmploymentContract.status.label("contract"), country, work, Passport.expires_on, Migrant.status.label("person"),
+            revoked_certificate(DepartureClearance.migrant_id).label("untrained"),
         )
         .join(EmploymentContract, EmploymentContract.id == DepartureClearance.contract_id)
         .join(Migrant, Migrant.id == DepartureClearance.migrant_id)
@@ -100,6 +104,7 @@ def _suspects(session: Session) -> list[UUID]:
         or r.person is not MigrantStatus.VERIFIED
         or r.expires_on is None
         or r.expires_on < today
+        or r.untrained
         or not (agency(r.agency_id, r.country) and employer(r.employer_id) and open_(r.country, r.work))
     ]
 

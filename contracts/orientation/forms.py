@@ -6,7 +6,17 @@ from zoneinfo import ZoneInfo
 
 from contracts.orientation.services import NewSession
 from core.db import legal_zone
-from core.forms import DateField, DigitsField, Form, NameField, SelectField, TextField, latin_digits, required
+from core.forms import (
+    DateField,
+    DigitsField,
+    Form,
+    NameField,
+    NoteField,
+    SelectField,
+    TextField,
+    latin_digits,
+    required,
+)
 from core.i18n import _l, languages
 
 
@@ -53,6 +63,16 @@ def clock(text: str) -> time:
 def instant(day: date, text: str) -> datetime:
     """The instant of a local time, in UTC."""
     return datetime.combine(day, clock(text), ZoneInfo(legal_zone())).astimezone(UTC)
+
+
+class ReasonForm(Form):
+    reason = NoteField(_l("Reason"), [required()], maximum=1000)
+
+
+class FindingForm(Form):
+    """What an inspector found; the scans that were ticked stand beside it by hand."""
+
+    finding = NoteField(_l("What you found"), [required()], maximum=1000)
 
 
 class CodeForm(Form):

@@ -45,6 +45,7 @@ class OrientationSession(Recorded, Base):
     trainer: Mapped[str]
     capacity: Mapped[int]
     booked: Mapped[int] = mapped_column(default=0)
+    cancelled_reason: Mapped[str | None]
 
 
 class OrientationSeat(Recorded, Base):
@@ -83,6 +84,16 @@ class AttendanceEvent(Recorded, Base):
     rushed: Mapped[bool] = mapped_column(default=False)
 
 
+class AttendanceReview(Recorded, Base):
+    """An inspector has looked at a scan that was marked, and what came of it. Added, never changed."""
+
+    __tablename__ = "attendance_review"
+
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("attendance_event.id"), unique=True)
+    reviewed_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    finding: Mapped[str]
+
+
 class OrientationCertificate(Recorded, Base):
     """What attendance adds up to. No page and no service writes one by hand."""
 
@@ -94,3 +105,4 @@ class OrientationCertificate(Recorded, Base):
     seat_id: Mapped[UUID] = mapped_column(ForeignKey("orientation_seat.id"), unique=True)
     minutes: Mapped[int]
     revoked_at: Mapped[datetime | None]
+    revoked_reason: Mapped[str | None]

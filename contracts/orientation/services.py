@@ -1,6 +1,7 @@
 """Sessions, bookings, attendance. The certificate is derived; nobody types one."""
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -22,16 +23,17 @@ from contracts.orientation.models import (
     OrientationSession,
 )
 from contracts.orientation.status import SeatStatus, SessionStatus, seat_workflow, session_workflow
-from core import audit
+from core import audit, messages
 from core.actor import SYSTEM, Actor
 from core.db import db_now
 from core.errors import DomainError, NotVisible, TooLate
 from core.i18n import _l, format_number
 from core.ids import ALPHABET, new_id
-from core.permissions import ClerkRight, Permission, SubjectKind
+from core.permissions import ClerkRight, SubjectKind
 from core.privacy import blind_index, derived_key
 from law.country import deployment
 from migrants.registration.queries import standing
+from migrants.registration.telling import account_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,16 +182,15 @@ def _count_seat(session: Session, session_id: UUID) -> None:
 
 def cancel(session: Session, actor: Actor, seat_id: UUID) -> OrientationSeat:
     """Give a seat back."""
-    seat = session.get(OrientationSeat, seat_id, with_for_update=True, populate_existing=True)
-    if seat is None or seat.migrant_id != _own_migrant(actor):
+    found = session.get(OrientationSeat, seat_id)
+    if found is None or found.migrant_id != _own_migrant(actor):
         raise NotVisible
+    # The session first, then the seat: the order in which a centre that cancels takes them.
+    meeting = session.get_one(OrientationSession, found.session_id, with_for_update=True, populate_existing=True)
+    seat = session.get_one(OrientationSeat, seat_id, with_for_update=True, populate_existing=True)
     seat_workflow.apply(session, seat, "cancel", actor=actor)
-    session.execute(
-        update(OrientationSession)
-        .where(OrientationSession.id == seat.session_id)
-        .values(booked=OrientationSession.booked - 1)
-        .execution_options(synchronize_session=False)
-    )
+    meeting.booked -= 1
+    session.flush()
     return seat
 
 
@@ -281,33 +282,46 @@ def close(session: Session, actor: Actor, session_id: UUID) -> OrientationSessio
     if meeting.ends_at > db_now(session):
         raise DomainError(_l("The session is not over yet."))
     session_workflow.apply(session, meeting, "close", actor=actor)
-    active = [SeatStatus.BOOKED, SeatStatus.CHECKED_IN, SeatStatus.PRESENT]
-    seats = session.scalars(
-        select(OrientationSeat)
-        .where(OrientationSeat.session_id == meeting.id, OrientationSeat.status.in_(active))
-        .with_for_update()
-    )
-    for seat in seats.all():
+    for seat in _active_seats(session, meeting):
         seat_workflow.apply(session, seat, "miss", actor=SYSTEM)
     return meeting
 
 
-def revoke(session: Session, actor: Actor, certificate_id: UUID, reason: str) -> OrientationCertificate:
-    """An inspector revokes a certificate that should not have been."""
-    certificate = session.get(OrientationCertificate, certificate_id, with_for_update=True)
-    seat = session.get(OrientationSeat, certificate.seat_id, with_for_update=True) if certificate else None
-    if certificate is None or seat is None or not _inspects(session, actor, seat):
-        raise NotVisible
-    seat_workflow.apply(session, seat, "revoke", actor=actor, reason=reason)
-    certificate.revoked_at = db_now(session)
-    return certificate
+def _active_seats(session: Session, meeting: OrientationSession) -> Sequence[OrientationSeat]:
+    """Seats of a locked session whose people are still expected, locked too."""
+    active = [SeatStatus.BOOKED, SeatStatus.CHECKED_IN, SeatStatus.PRESENT]
+    return session.scalars(
+        select(OrientationSeat)
+        .where(OrientationSeat.session_id == meeting.id, OrientationSeat.status.in_(active))
+        .order_by(OrientationSeat.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
 
 
-def _inspects(session: Session, actor: Actor, seat: OrientationSeat) -> bool:
-    """An inspector of the centre's area."""
-    office = session.scalar(
-        select(OrientationCentre.office_id)
-        .join(OrientationSession, OrientationSession.centre_id == OrientationCentre.id)
-        .where(OrientationSession.id == seat.session_id)
-    )
-    return office is not None and actor.can(Permission.CENTRE_INSPECT, office)
+def call_off(session: Session, actor: Actor, session_id: UUID, reason: str) -> OrientationSession:
+    """Cancel a session that will not take place, or not to its end: nobody is absent, everybody can book another.
+
+    Who has the certificate already keeps it. Each person is told to look at their own page, where the reason stands.
+
+    :raises DomainError: without a reason, or once the session is over.
+    """
+    meeting = own_session(session, actor, session_id, ClerkRight.SESSIONS, lock=True)
+    if meeting.status is SessionStatus.OPEN and meeting.ends_at <= db_now(session):
+        raise DomainError(_l("This session is over. Close it."))
+    session_workflow.apply(session, meeting, "cancel", actor=actor, reason=reason)
+    meeting.cancelled_reason = reason.strip()
+    seats = _active_seats(session, meeting)
+    for seat in seats:
+        seat_workflow.apply(session, seat, "call_off", actor=SYSTEM)
+        tell(session, seat.migrant_id, "session_cancelled")
+    meeting.booked -= len(seats)
+    session.flush()
+    return meeting
+
+
+def tell(session: Session, migrant_id: UUID, template: str) -> None:
+    """Ask the person to look at their own page; the message names nobody. Who has no account is told nothing."""
+    account = account_of(session, migrant_id)
+    if account is not None:
+        messages.send(session, template=template, account=account)

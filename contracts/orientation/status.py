@@ -53,6 +53,9 @@ seat_workflow = Workflow(
         # Never by hand: the certificate follows from the times in and out.
         Transition("certify", frozenset({S.PRESENT}), S.CERTIFIED, _l("Certificate made")),
         Transition("cancel", frozenset({S.BOOKED}), S.CANCELLED, _l("Give the seat back"), tone="danger"),
+        Transition(
+            "call_off", frozenset({S.BOOKED, S.CHECKED_IN, S.PRESENT}), S.CANCELLED, _l("The session was cancelled")
+        ),
         Transition("miss", frozenset({S.BOOKED, S.CHECKED_IN, S.PRESENT}), S.ABSENT, _l("Not enough time present")),
         Transition(
             "revoke", frozenset({S.CERTIFIED}), S.REVOKED, _l("Revoke the certificate"),

@@ -9,9 +9,10 @@ from werkzeug.wrappers import Response
 from agencies.sanctions.case_queries import served_on
 from agencies.sanctions.case_status import CASE_TITLES, CaseSubject
 from contracts.orientation import documents, queries, services
-from contracts.orientation.forms import CodeForm, SessionForm
-from contracts.orientation.models import Direction
-from contracts.orientation.status import SEAT_TITLES, SESSION_TITLES, session_workflow
+from contracts.orientation.forms import CodeForm, ReasonForm, SessionForm
+from contracts.orientation.models import Direction, OrientationSession
+from contracts.orientation.status import SEAT_TITLES, SESSION_TITLES, SeatStatus, SessionStatus
+from core.db import db_now
 from core.documents import qr_svg
 from core.errors import NotVisible
 from core.forms import Form
@@ -48,6 +49,8 @@ def _mine(form: Form, status: int) -> Response:
         certificate=certificate,
         missed=None if seat or certificate else queries.last_missed(db(), own),
         needed=deployment().standard("orientation_minutes"),
+        lost=None if seat or certificate else queries.lost(db(), own),
+        revoked=SeatStatus.REVOKED,
         sessions=[] if seat or certificate else queries.open_sessions(db()),
         back_url=url_for("migrants.me"),
     )
@@ -140,9 +143,26 @@ def _session(session_id: UUID, form: Form, status: int, way: Direction = Directi
         roster=queries.roster(db(), meeting.id),
         titles=SEAT_TITLES,
         title=SESSION_TITLES[meeting.status],
-        arrows=[t for t in session_workflow.available(meeting.status) if t.action == "close"],
+        **_ways(meeting),
         back_url=url_for("orientation.centre"),
     )
+
+
+def _ways(meeting: OrientationSession) -> dict[str, bool]:
+    """What its centre can do with a session: cancel it until its end, close it afterwards."""
+    manages = current_actor().acts_for(SubjectKind.CENTRE, meeting.centre_id, ClerkRight.SESSIONS)
+    open_, over = meeting.status is SessionStatus.OPEN, meeting.ends_at <= db_now(db())
+    return {"can_close": manages and open_ and over, "can_cancel": manages and open_ and not over}
+
+
+@bp.post("/centre/sessions/<uuid:session_id>/cancel")
+@access(Permission.CENTRE_OWN)
+def call_off(session_id: UUID) -> Response:
+    form = ReasonForm(request.form)
+    if not form.validate() or not attempt(form, services.call_off, db(), current_actor(), session_id, form.reason.data):
+        return _session(session_id, form, 422)
+    flash_done(_l("The session is cancelled, and everybody who had a seat was told."))
+    return see_other("orientation.session", session_id=session_id)
 
 
 @bp.post("/centre/sessions/<uuid:session_id>/<direction>")

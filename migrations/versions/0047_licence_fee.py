@@ -6,7 +6,7 @@ from alembic import op
 from migrations.grants import grant
 
 revision = "0047_licence_fee"
-down_revision = "0039_papers_of_licensing"
+down_revision = "0046_ownership_offer"
 
 T = "licence_fee"
 OLD = ("fee_minor", "fee_currency", "fee_receipt", "fee_paid_on", "fee_recorded_by")

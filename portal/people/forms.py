@@ -78,6 +78,19 @@ class RoleForm(Form):
     office = SelectField(_l("Office"), [required()])
 
 
+class HandOverForm(Form):
+    """To whom an owner hands over; the view gives the choices."""
+
+    person = SelectField(_l("Who is to become the owner"), [required()], choices=[])
+    password = SecretField(_l("Your password"), [required()])
+
+
+class TakeOverForm(Form):
+    """The clerk confirms."""
+
+    password = SecretField(_l("Your password"), [required()])
+
+
 class ReasonForm(Form):
     """Why."""
 

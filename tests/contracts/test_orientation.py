@@ -3,13 +3,14 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
-from contracts.orientation import documents, queries, services
+from contracts.orientation import documents, inspection, queries, services
 from contracts.orientation.attendance import Hours, days, minutes_present
 from contracts.orientation.models import (
     AttendanceEvent,
@@ -24,10 +25,11 @@ from core.accounts import NewAccount, actor_for, add_membership, create_account
 from core.actor import Actor
 from core.db import db_now
 from core.errors import DomainError, NotVisible, TooLate
+from core.messages import OutgoingMessage
 from core.permissions import ClerkRight, StaffRole, SubjectKind
 from core.verification import Answer, verify
 from tests.contracts import factories as make
-from tests.migrants.factories import PASSWORD, office, officer
+from tests.migrants.factories import PASSWORD, account_of, office, officer
 
 Sessions = sessionmaker[Session]
 START = datetime(2026, 11, 24, 4, tzinfo=UTC)
@@ -65,6 +67,7 @@ def test_the_transition_tables_are_the_ones_that_were_agreed():
     assert seat_workflow.pairs() == {
         ("booked", "check_in", "checked_in"), ("present", "check_in", "checked_in"), ("checked_in", "check_out", "present"),
         ("checked_in", "forgot_out", "present"),
+        ("booked", "call_off", "cancelled"), ("checked_in", "call_off", "cancelled"), ("present", "call_off", "cancelled"),
         ("present", "certify", "certified"), ("booked", "cancel", "cancelled"), ("booked", "miss", "absent"),
         ("checked_in", "miss", "absent"), ("present", "miss", "absent"), ("certified", "revoke", "revoked"),
     }  # fmt: skip
@@ -229,9 +232,10 @@ def test_whoever_was_there_from_beginning_to_end_is_certified_and_it_verifies(se
     assert verify(session, documents.token(record)).answer is Answer.VALID
     assert documents.certificate_pdf(session, certificate.id).startswith(b"%PDF-")
     inspector = officer(session, StaffRole.CENTRE_INSPECTOR)
+    stranger = officer(session, StaffRole.CENTRE_INSPECTOR, "P2")
     with pytest.raises(NotVisible):
-        services.revoke(session, officer(session, StaffRole.CENTRE_INSPECTOR, "P2"), certificate.id, "not mine")
-    services.revoke(session, inspector, certificate.id, "The person was not there")
+        inspection.revoke(session, stranger, seat.session_id, certificate.id, "not mine")
+    inspection.revoke(session, inspector, seat.session_id, certificate.id, "The person was not there")
     assert verify(session, documents.token(record)).answer is Answer.REVOKED
     assert queries.certificate_of(session, seat.migrant_id) is None
 
@@ -295,3 +299,101 @@ def test_the_database_itself_knows_the_number_of_seats(session: Session):
     found: UUID = meeting(session, owner, capacity=2).id
     with pytest.raises(IntegrityError), session.begin_nested():
         session.execute(update(OrientationSession).where(OrientationSession.id == found).values(booked=3))
+
+
+def messages_named(session: Session, template: str) -> int:
+    query = select(func.count()).select_from(OutgoingMessage).where(OutgoingMessage.template == template)
+    return session.scalar(query) or 0
+
+
+def test_a_centre_cancels_a_session_nobody_is_absent_and_everybody_can_book_another(session: Session):
+    _centre, owner = centre(session)
+    one, two = meeting(session, owner), meeting(session, owner)
+    people = [make.worker(session)[2] for _ in range(2)]
+    seats = [services.book(session, person, one.id) for person in people]
+    with pytest.raises(DomainError, match="reason"):
+        services.call_off(session, owner, one.id, " ")
+    assert (one.status, messages_named(session, "session_cancelled")) == (SessionStatus.OPEN, 0)
+    services.call_off(session, owner, one.id, "The trainer is ill")
+    assert (one.status, one.booked) == (SessionStatus.CANCELLED, 0)
+    assert {seat.status for seat in seats} == {SeatStatus.CANCELLED}
+    assert messages_named(session, "session_cancelled") == 2
+    lost = queries.lost(session, seats[0].migrant_id)
+    assert lost == queries.Lost(SeatStatus.CANCELLED, "The trainer is ill")
+    with pytest.raises(TooLate):
+        services.book(session, people[0], one.id)
+    services.book(session, people[0], two.id)
+    assert queries.lost(session, seats[0].migrant_id) is None
+    with pytest.raises(TooLate):
+        services.call_off(session, owner, one.id, "Again")
+
+
+def test_a_session_that_breaks_off_is_cancelled_but_not_one_that_is_over(session: Session):
+    _centre, owner = centre(session)
+    found = meeting(session, owner)
+    seat = services.book(session, make.worker(session)[2], found.id)
+    move(session, found, -timedelta(days=1))
+    services.record(session, owner, found.id, services.attendance_code(seat.id), Direction.IN)
+    services.call_off(session, owner, found.id, "A flood")
+    assert seat.status is SeatStatus.CANCELLED
+    over = meeting(session, owner)
+    seat = services.book(session, make.worker(session)[2], over.id)
+    move(session, over, -timedelta(days=3))
+    with pytest.raises(DomainError, match="over"):
+        services.call_off(session, owner, over.id, "Nobody came")
+    assert (over.status, seat.status) == (SessionStatus.OPEN, SeatStatus.BOOKED)
+
+
+def test_only_the_centre_and_only_with_the_right_cancels(session: Session):
+    made, owner = centre(session)
+    _other, stranger = centre(session, "Pokhara Centre")
+    found = meeting(session, owner)
+    account = create_account(session, NewAccount("Clerk", PASSWORD))
+    add_membership(session, account, kind=SubjectKind.CENTRE, subject_id=made.id, rights=[ClerkRight.ATTENDANCE])
+    for actor in (stranger, actor_for(session, account), make.worker(session)[2]):
+        with pytest.raises(NotVisible):
+            services.call_off(session, actor, found.id, "Not mine")
+    assert found.status is SessionStatus.OPEN
+
+
+def test_cancelling_while_people_book_and_give_back_leaves_no_seat_behind(committed: Sessions):
+    with committed() as session:
+        _centre, owner = centre(session)
+        found = meeting(session, owner, capacity=20)
+        people = [make.worker(session)[2] for _ in range(12)]
+        seats = [services.book(session, person, found.id).id for person in people[:6]]
+        session.commit()
+
+    def do(step: int) -> None:
+        with committed() as session:
+            try:
+                if step == 3:
+                    services.call_off(session, owner, found.id, "A flood")
+                elif step < 6:
+                    services.cancel(session, people[step], seats[step])
+                else:
+                    services.book(session, people[step], found.id)
+            except TooLate:
+                return
+            session.commit()
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(do, range(12)))
+    with committed() as session:
+        assert session.get_one(OrientationSession, found.id).booked == 0
+        assert set(session.scalars(select(OrientationSeat.status))) == {SeatStatus.CANCELLED}
+
+
+def test_the_centre_cancels_on_its_page_and_the_person_reads_why(session: Session, client: FlaskClient):
+    _centre, owner = centre(session)
+    found = meeting(session, owner)
+    worker = make.worker(session)[2]
+    services.book(session, worker, found.id)
+    client.sign_in(session, account_of(session, owner))  # type: ignore[attr-defined]
+    address = f"/centre/sessions/{found.id}"
+    assert f'action="{address}/cancel"' in client.get(address).text
+    assert client.post_form(f"{address}/cancel", reason="").status_code == 422  # type: ignore[attr-defined]
+    assert client.post_form(f"{address}/cancel", reason="The trainer is ill").status_code == 303  # type: ignore[attr-defined]
+    assert f'action="{address}/cancel"' not in client.get(address).text
+    client.sign_in(session, account_of(session, worker))  # type: ignore[attr-defined]
+    assert "The trainer is ill" in client.get("/me/orientation").text

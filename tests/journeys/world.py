@@ -17,11 +17,12 @@ from contracts.clearance import services as clearances
 from contracts.employment import services as employment
 from contracts.job_orders import services as job_orders
 from contracts.orientation import services as orientation
+from contracts.orientation.models import AttendanceEvent
 from core.accounts import NewAccount as New
 from core.accounts import Office, UserAccount, add_membership, create_account, find_account
 from core.actor import SYSTEM, Actor
 from core.audit import AuditEvent
-from core.db import legal_today
+from core.db import db_now, legal_today
 from core.messages import OutgoingMessage
 from core.money import Money
 from core.permissions import ClerkRight, StaffRole, SubjectKind
@@ -165,6 +166,14 @@ class Maker:
             "an agency at its beginning", account.id,
             (f"/agencies/{made.id}/directors", f"/agencies/{made.id}/people", page, f"{page}/class", f"{page}/papers/tax"),
         )  # fmt: skip
+        clerk = create_account(self.session, New("Kiran Bhatta", "long enough words", email="kiran@tinjure.example"))
+        held = add_membership(
+            self.session, clerk, kind=SubjectKind.AGENCY, subject_id=made.id, rights=[ClerkRight.PEOPLE]
+        )
+        owner = f"/people/agency/{made.id}/owner"
+        self.see("an agency at its beginning", account.id, (owner,))
+        held.offered_by, held.offered_at = account.id, db_now(self.session)
+        self.see("a clerk who is asked to become the owner", clerk.id, (owner,))
         sent, _agency, _actor = agencies.submitted(
             self.session, name="Mardi Overseas Pvt. Ltd.", native="", directors=[agencies.director("27-01-70-7788")]
         )
@@ -263,12 +272,26 @@ class Maker:
         _id, _reference, looker = contracts.worker(self.session)
         meeting(self.session, owner)
         self.see("a worker who chooses a session", looker, ("/me/orientation",))
+        called_off = meeting(self.session, owner)
+        _id, _reference, disappointed = contracts.worker(self.session)
+        orientation.book(self.session, disappointed, called_off.id)
+        orientation.call_off(self.session, owner, called_off.id, "The trainer is ill")
+        self.see("a worker whose session was cancelled", disappointed, ("/me/orientation",))
         door = f"/centre/sessions/{plan.id}"
-        self.see("a centre", owner, ("/centre", "/centre/sessions/new", door, f"{door}?direction=out"))
+        pages = ("/centre", "/centre/sessions/new", door, f"{door}?direction=out", f"/centre/sessions/{called_off.id}")
+        self.see("a centre", owner, pages)
+        # One person scanned at the heels of another.
+        for scan in self.session.scalars(select(AttendanceEvent).order_by(AttendanceEvent.at.desc()).limit(2)):
+            scan.rushed = True
         self.see(
             "an inspector",
             self.staff(StaffRole.CENTRE_INSPECTOR),
-            ("/staff", *self.entered(SubjectKind.CENTRE, StaffRole.CENTRE_INSPECTOR)),
+            (
+                "/staff",
+                "/staff/attendance",
+                f"/staff/attendance/{plan.id}",
+                *self.entered(SubjectKind.CENTRE, StaffRole.CENTRE_INSPECTOR),
+            ),
         )
 
     def entered(self, kind: SubjectKind, role: StaffRole) -> list[str]:
