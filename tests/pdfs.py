@@ -42,7 +42,7 @@ def with_hidden_script(names: bytes = b"/Names<</JavaScript<</Names[(a) 4 0 R]>>
         b"<</Type/Catalog/Pages 2 0 R" + names + b">>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
         b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 424]>>",
-        b"<</S/JavaScript/JS(app.alert(1))>>",
+        b"<</S/JavaScript/JS(app.alert(1))>>" if names else b"<</Producer(nobody)>>",
     ]
     at, index = 0, []
     for number, body in enumerate(parts, 1):

@@ -10,7 +10,7 @@ from agencies.licensing.models import Licence
 from core.accounts import UserAccount
 from core.db import legal_today
 from tests.agencies.renewal import renewals
-from tests.journeys.conftest import Portal, staff
+from tests.journeys.conftest import Portal, at_a_desk, staff
 from tests.journeys.person import Person
 from tests.journeys.test_licence import Walk, confirm_at_the_bank, decide, status_of, walk
 
@@ -83,6 +83,7 @@ def renew(walk: Walk, request: str, until: str) -> None:
     finance.sees("Receipt of the fee")
 
 
+@at_a_desk
 def test_an_agency_has_its_licence_renewed(walk: Walk, somebody: Callable[..., Person], portal: Portal):
     for role in ("licensing_officer", "licensing_approver"):
         staff(portal, role, number=walk.number)

@@ -13,7 +13,7 @@ from migrants.registration.models import Passport
 from tests.agencies import winding
 from tests.contracts import factories as contracts
 from tests.journeys import kit
-from tests.journeys.conftest import Portal, staff
+from tests.journeys.conftest import Portal, at_a_desk, staff
 from tests.journeys.person import Person
 from tests.migrants.factories import PASSWORD
 
@@ -31,6 +31,7 @@ def ended(portal: Portal) -> tuple[UUID, UUID, Actor, Actor, str]:
         return made.id, file.id, owner, worker, passport.document_number or ""
 
 
+@at_a_desk
 def test_passports_go_back_before_the_file_is_closed(portal: Portal, somebody: Callable[..., Person]):
     agency_id, file_id, owner, worker, number = ended(portal)
 

@@ -12,6 +12,7 @@ from core import contact, db, i18n
 from core.accounts import UserAccount
 from core.money import Money
 from core.settings import configure, current
+from core.world import World
 from law.country import country_package, deployment
 from portal.seeding import seed
 from tests.law.table import CLASSES, LINES
@@ -30,7 +31,9 @@ def _nepal_again() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("country", COUNTRIES)
-def test_a_country_is_seeded_and_its_pages_answer(app: Flask, committed: sessionmaker[Session], country: str):
+def test_a_country_is_seeded_its_pages_answer_and_an_agency_applies(
+    app: Flask, committed: sessionmaker[Session], country: str
+):
     configure(replace(current(), country=country))
     world = seed(current(), "adversarial")
     home = deployment()
@@ -55,16 +58,12 @@ def test_a_country_is_seeded_and_its_pages_answer(app: Flask, committed: session
     quoted = client.get("/remittance/quote", query_string={"country": "QA", "amount": "1000"})
     assert quoted.status_code == 200
     assert home.currency in quoted.text
+    _an_agency_applies_in_its_classes_and_papers(app, world)
 
 
-@pytest.mark.parametrize("country", COUNTRIES)
-def test_an_agency_applies_in_the_countrys_classes_and_papers(
-    app: Flask, committed: sessionmaker[Session], country: str
-):
+def _an_agency_applies_in_its_classes_and_papers(app: Flask, world: World) -> None:
     from tests.conftest import PortalClient
 
-    configure(replace(current(), country=country))
-    world = seed(current(), "adversarial")
     home, waiting = deployment(), world.found["agencies"][2]
     app.test_client_class = PortalClient
     client = app.test_client()

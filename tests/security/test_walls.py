@@ -19,11 +19,15 @@ from tests.journeys import kit, world
 from tests.journeys.conftest import Portal
 from tests.journeys.test_every_page import endpoint
 
+# One world for all of them: it is made once, in one process.
+pytestmark = pytest.mark.xdist_group("walls")
 OUTSIDERS = (
     "anybody", "somebody with an account", "a worker who may depart", "an agency with everything", "an employer", "a centre",
 )  # fmt: skip
 # Open to everybody by its nature; and the public file of an agency that has ended, where every worker says what it holds.
-PUBLIC = re.compile(r"^/(winding-down/[^/]+|me/winding-down/[^/]+|verify/.*|invitations/.*)$")
+PUBLIC = re.compile(
+    r"^/(winding-down/[^/]+|winding-down/agencies/[^/]+|me/winding-down/[^/]+|verify/.*|invitations/.*)$"
+)
 UUID_IN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 UNKNOWN = "01890000-0000-7000-8000-000000000001"
 FORM = re.compile(r'<form[^>]*action="([^"]*)"[^>]*>(.*?)</form>', re.S)
