@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import request, url_for
+from flask import request
 from werkzeug.wrappers import Response
 
 from contracts.clearance import airport as desk
@@ -22,6 +22,8 @@ from core.reading import note_reading
 from core.web import access, attempt, current_actor, db, flash_done, page, see_other
 from migrants.registration.queries import passport_facts, standing
 from migrants.registration.status import SEX_TITLES
+
+__all__ = ["bp"]
 
 ACTIONS = {
     "depart": (desk.depart, _l("The departure is written down.")),
