@@ -23,6 +23,8 @@ from core.web import access, attempt, current_actor, db, flash_done, page, see_o
 from migrants.registration.queries import passport_facts, standing
 from migrants.registration.status import SEX_TITLES
 
+__all__ = ["bp"]
+
 ACTIONS = {
     "depart": (desk.depart, _l("The departure is written down.")),
     "correct": (desk.correct, _l("The departure is taken back. The clearance is in force again.")),

@@ -27,6 +27,7 @@ from core.permissions import Permission, SubjectKind
 from core.reading import note_reading
 from core.web import access, asked_picture, attempt, current_actor, db, flash_done, page, see_other, sent_file
 from law.country import deployment
+from law.topics import TOPICS
 from migrants.registration.queries import basis_of, display_names, passport_facts
 from migrants.registration.status import BASIS_TITLES
 
@@ -75,7 +76,7 @@ def _mine(status: int, **given: Any) -> Response:
 
 
 # Where the person does what a line asks for.
-PLACES: dict[str, tuple[str, dict[str, str]]] = {
+PLACES: dict[str, tuple[str, dict[str, Any]]] = {
     "identity": ("migrants.me", {}),
     "passport": ("migrants.step", {"name": "passport"}),
     "contract": ("contracts.mine", {}),
@@ -209,6 +210,7 @@ def _file(clearance_id: UUID, form: DecisionForm, status: int) -> Response:
         passport=passport_facts(db(), clearance.migrant_id, legal_today(db())),
         identity=basis_of(db(), clearance.migrant_id),
         basis_titles=BASIS_TITLES,
+        rests_on=_rests_on,
         contract=contract.reference,
         terms=officer_rows(read_terms(contract.terms)),
         paper_names={p.code: p.name(current_locale()) for p in deployment().papers["clearance"]},
@@ -218,6 +220,16 @@ def _file(clearance_id: UUID, form: DecisionForm, status: int) -> Response:
         form=form,
         back_url=url_for("staff.home"),
     )
+
+
+def _rests_on(row: dict[str, Any] | None) -> str:
+    """The law that a condition rests on: its citation, or what it is about; never the key of a row."""
+    if not row:
+        return ""
+    if row.get("citation"):
+        return str(row["citation"])
+    topic = next((t for t in (row.get("topic"), str(row.get("row") or "").partition(".")[2]) if t in TOPICS), None)
+    return str(TOPICS[topic].title) if topic else ""
 
 
 @bp.post("/staff/clearances/<uuid:clearance_id>")

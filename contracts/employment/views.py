@@ -139,9 +139,10 @@ def _context(contract: EmploymentContract, *, staff: bool) -> dict[str, Any]:
     order = db().get_one(JobOrder, contract.job_order_id)
     agency, employer = queries.parties(db(), contract)
     law = [{**r, "title": LAW_TITLES.get(r["topic"], r["topic"])} for r in contract.law_results]
+    titles = CONTRACT_TITLES if staff else WORKER_TITLES
     return {
-        "contract": contract, "order": order, "agency": agency, "employer": employer, "rows": _rows(contract, order, staff=staff), "law": law,
-        "title": (CONTRACT_TITLES if staff else WORKER_TITLES)[contract.status], "worse": blocks(Level(contract.worst)),
+        "contract": contract, "order": order, "agency": agency, "employer": employer, "law": law,
+        "rows": _rows(contract, order, staff=staff), "title": titles[contract.status], "worse": blocks(Level(contract.worst)),
     }  # fmt: skip
 
 

@@ -86,7 +86,7 @@ def protection_of(session: Session, migrant_id: UUID) -> Protection:
         .order_by(AuditEvent.at)
         .limit(100)
     ).all()
-    found = {action: evidence for action, evidence in rows}
+    found = {row.action: row.evidence for row in rows}
     referred, kept = found.get("refer_protection", {}), found.get("keep_protection", {})
     until = date.fromisoformat(str(kept["until"])) if "until" in kept else None
     return Protection(str(referred.get("body", "")), str(referred.get("contact", "")), until)

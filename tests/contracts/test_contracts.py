@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from contracts import quota
 from contracts.employers import services as employers
-from contracts.employers.status import EmployerStatus, employer_workflow
+from contracts.employers.status import EmployerStatus
 from contracts.employment import services as employment
 from contracts.employment.models import ContractVersion, EmploymentContract
 from contracts.employment.policies import find as find_contract
@@ -35,11 +35,6 @@ Sessions = sessionmaker[Session]
 
 
 def test_the_transition_tables_are_the_ones_that_were_agreed():
-    assert employer_workflow.pairs() == {
-        ("registered", "verify", "verified"), ("verified", "accredit", "accredited"), ("accredited", "watch", "watch"),
-        ("watch", "restore", "accredited"), ("registered", "bar", "barred"), ("verified", "bar", "barred"),
-        ("accredited", "bar", "barred"), ("watch", "bar", "barred"),
-    }  # fmt: skip
     assert job_order_workflow.pairs() == {
         ("draft", "sign", "employer_signed"), ("employer_signed", "edit", "draft"), ("agency_acknowledged", "edit", "draft"),
         ("employer_signed", "acknowledge", "agency_acknowledged"), ("employer_signed", "return", "draft"),

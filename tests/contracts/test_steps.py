@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from agencies.licensing.models import Licence
+from agencies.licensing.status import LicenceStatus
 from contracts.job_orders.models import JobOrder
 from core.accounts import NewAccount as New
 from core.accounts import UserAccount, add_membership, create_account
@@ -75,11 +77,32 @@ def test_sending_too_early_leads_to_the_first_open_page(client, session, employe
 
 def test_a_refusal_of_the_service_is_shown_where_all_answers_are_and_nothing_is_lost(client, session, employer):
     answer(client, session, *PAGES)
-    client.post_form(f"{URL}/who", agency="NP-0-0", headcount="5")
+    # Expired between the first page and the last.
+    session.execute(update(Licence).values(status=LicenceStatus.EXPIRED))
     refused = client.post_form(f"{URL}/check")
     assert refused.status_code == 422
-    assert "No agency has this licence number." in refused.text
+    assert "licence" in refused.text[refused.text.index("<main") :].split("<footer")[0]
     assert "Doha" in client.get(f"{URL}/check").text
+
+
+def test_a_number_of_no_agency_or_without_a_licence_is_refused_on_its_page(client, session, employer):
+    unknown = client.post_form(f"{URL}/who", agency="NP-0-0", headcount="5")
+    assert unknown.status_code == 422
+    assert "No agency has this licence number." in unknown.text
+    agency, _owner = make.agency(session)
+    session.execute(update(Licence).values(status=LicenceStatus.EXPIRED))
+    assert client.post_form(f"{URL}/who", agency=agency.reference, headcount="5").status_code == 422
+    assert session.scalars(select(FormDraft)).all() == []
+
+
+def test_no_occupation_is_chosen_for_the_employer_and_amounts_have_a_currency(client, session, employer):
+    page = client.get(f"{URL}/work").text
+    assert "Choose the occupation" in page
+    assert client.post_form(f"{URL}/work", post="Cleaner", site="Doha", occupation="").status_code == 422
+    answer(client, session, *PAGES)
+    look = client.get(f"{URL}/check").text
+    assert "QAR 1200" in look
+    assert "NPR 0" in look
 
 
 def test_a_draft_is_its_writers_alone(client, session, employer):
