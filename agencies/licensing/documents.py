@@ -1,6 +1,6 @@
 """What the office gives the agency in writing: a PDF for each, kept, with its content hash in the row of the decision.
 
-Making one takes some ten milliseconds, so it is made in the deciding transaction (``docs/adr/0034``): a decision without its
+Making one takes less than a tenth of a second, so it is made in the deciding transaction (``docs/adr/0034``): a decision without its
 document can not exist.
 """
 
