@@ -1,7 +1,7 @@
 """What the office gives the agency in writing: a PDF for each, kept, with its content hash in the row of the decision.
 
-Making one takes some ten milliseconds (``docs/benchmarks.md``), so it is made in the deciding transaction: a decision
-without its document can not exist.
+Making one takes less than a tenth of a second, so it is made in the deciding transaction (``docs/adr/0034``): a decision without its
+document can not exist.
 """
 
 from collections.abc import Sequence
