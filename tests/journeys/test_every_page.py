@@ -48,7 +48,8 @@ ON_THE_WAY = {"agency.code", "agency.finish", "employer.code", "employer.finish"
 WHO = (
     "anybody", "anybody with a paper or a link", "a newcomer", "a worker with a worse contract", "a worker who may accept",
     "a worker who is asked", "a worker who may depart", "a worker who was refused", "a worker with a seat",
-    "a worker with a certificate", "a worker who chooses a session", "a worker whose session was cancelled", "a clerk who is asked to become the owner",
+    "a worker with a certificate", "a worker who chooses a session", "a worker whose session was cancelled",
+    "a clerk who is asked to become the owner",
     "a young person", "a sender", "an agency at its beginning",
     "an agency with job orders", "an agency near the end of its licence", "an agency long before the end",
     "a finance officer with a renewal", "somebody with an account", "an employer", "a centre", "staff before the code",
