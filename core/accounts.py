@@ -152,16 +152,11 @@ class Membership(Recorded, Base):
     __tablename__ = "membership"
     __table_args__ = (
         Index(
-            "uq_membership_open",
-            "account_id",
-            "kind",
-            "subject_id",
-            unique=True,
-            postgresql_where=text("ended_at IS NULL"),
+            "uq_membership_open", "account_id", "kind", "subject_id", unique=True, postgresql_where=text("ended_at IS NULL")
         ),
         Index(None, "kind", "subject_id"),
         CheckConstraint("(offered_by IS NULL) = (offered_at IS NULL)", name="offer"),
-    )
+    )  # fmt: skip
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
     kind: Mapped[SubjectKind] = mapped_column(status_type(SubjectKind))

@@ -8,9 +8,9 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
-from agencies.register.cursors import cursor_at
+from agencies.register.cursors import after, place_after, place_within, within
 from agencies.register.presentation import api_row
-from agencies.register.search import listing, search
+from agencies.register.search import Hit, listing, search
 from agencies.register.snapshot import Register
 
 LIMIT = 20
@@ -46,16 +46,33 @@ def as_json(body: Any) -> bytes:
     return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() + b"\n"
 
 
-def answer(register: Register, today: date, query: str, *, offset: int = 0, limit: int = LIMIT) -> Rendered:
-    """What the register answers to a query; to an empty one, the whole register by name."""
+def answer(register: Register, today: date, query: str, *, cursor: str | None = None, limit: int = LIMIT) -> Rendered:
+    """What the register answers to a query; to an empty one, the whole register by name.
+
+    :raises WrongCursor: for a cursor that is none of ours.
+    :raises ChangedOrder: when the query's answer has another order than the one that the cursor was given for.
+    """
+    following = None
     if query.strip():
         hits = search(register, query, today).hits
-        part, total = list(hits[offset : offset + limit]), len(hits)
+        ids = [hit.entry.agency_id for hit in hits]
+        place = place_within(ids, cursor)
+        part = list(hits[place : place + limit])
+        following = within(ids, place + limit) if place + limit < len(hits) else None
     else:
-        part, total = listing(register, today, offset=offset, limit=limit), len(register.entries)
-    following = cursor_at(offset + limit) if offset + limit < total else None
+        part, following = whole_page(register, today, cursor, limit)
     body = {"results": [api_row(hit) for hit in part], "next_cursor": following, "as_of": today.isoformat()}
     link = None
     if following:
         link = f'<{API}?{urlencode({"q": query, "limit": limit, "cursor": following})}>; rel="next"'
     return Rendered(as_json(body), "application/json", link)
+
+
+def whole_page(register: Register, today: date, cursor: str | None, limit: int) -> tuple[list[Hit], str | None]:
+    """One page of the whole register by name, and the cursor of the next.
+
+    :raises WrongCursor: for a cursor that is none of ours.
+    """
+    place = place_after(register, cursor)
+    part = listing(register, today, offset=place, limit=limit)
+    return part, after(part[-1].entry) if place + limit < len(register.entries) else None

@@ -5,6 +5,7 @@ nothing personal: names of agencies, districts, licence numbers, dates.
 """
 
 import threading
+from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
@@ -72,6 +73,11 @@ class Entry:
         return standing_on(on, is_blacklisted=self.blacklisted, status=self.status, valid_until=self.valid_until)
 
 
+def by_name(name: str, agency_id: UUID) -> tuple[str, str, UUID]:
+    """The order of the register: the same in every database, whatever its collation."""
+    return name.casefold(), name, agency_id
+
+
 class Register:
     """A frozen copy of the register with its search index, which it takes over from ``before`` while no name changes."""
 
@@ -90,6 +96,10 @@ class Register:
                 self.by_old_number[number_key(entry.number).split("/")[0]].append(entry.position)
             elif entry.serial is not None:
                 self.by_serial[entry.serial].append(entry.position)
+
+    def place_after(self, name: str, agency_id: UUID) -> int:
+        """The position after this name and id, whether such an entry is (still) there or not."""
+        return bisect_right(self.entries, by_name(name, agency_id), key=lambda e: by_name(e.name, e.agency_id))
 
     def alike(self, entry: Entry) -> tuple[int, ...]:
         """Other entries whose name could be taken for this one's, found once for each row of names."""
@@ -183,7 +193,7 @@ def read(session: Session) -> list[Entry]:
         .where(Agency.listed_at.is_not(None))
         .order_by(Agency.name, Agency.id)
     ).all()
-    return [_entry(position, row) for position, row in enumerate(rows)]
+    return [_entry(p, row) for p, row in enumerate(sorted(rows, key=lambda row: by_name(row.name, row.id)))]
 
 
 def _entry(position: int, row: Any) -> Entry:

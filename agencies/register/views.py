@@ -4,7 +4,7 @@ from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from agencies.register import bulk, snapshot
-from agencies.register.cursors import offset_of
+from agencies.register.cursors import ChangedOrder, WrongCursor
 from agencies.register.fast import plain_response
 from agencies.register.presentation import check_page
 from agencies.register.rendered import LIMIT, Rendered, answer
@@ -66,12 +66,17 @@ def api_licences() -> ResponseReturnValue:
     if len(query) > MAXIMUM_QUERY:
         return problem(422, _("Unprocessable request"), _("The search text is too long."), parameter="q")
     limit = _limit(request.args.get("limit"))
-    offset = offset_of(request.args.get("cursor"))
-    if limit is None or offset is None:
-        wrong = "limit" if limit is None else "cursor"
-        return problem(422, _("Unprocessable request"), _("This value can’t be used."), parameter=wrong)
+    if limit is None:
+        return problem(422, _("Unprocessable request"), _("This value can’t be used."), parameter="limit")
     register, today = snapshot.current(db())
-    return _given(answer(register, today, query, offset=offset, limit=limit))
+    try:
+        return _given(answer(register, today, query, cursor=request.args.get("cursor"), limit=limit))
+    except WrongCursor:
+        return problem(422, _("Unprocessable request"), _("This value can’t be used."), parameter="cursor")
+    except ChangedOrder:
+        return problem(
+            409, _("Conflict"), _("The register has changed. Start from the first page."), parameter="cursor"
+        )
 
 
 @blueprint.get("/register/agencies.<form>")

@@ -24,9 +24,9 @@ from core.i18n import _l
 from core.names import person_keys
 from core.permissions import ClerkRight, SubjectKind
 from core.privacy import blind_index, new_person
+from law.country import deployment
 
 SUBJECT = "agency"
-ADULT_YEARS = 18
 MAXIMUM_DIRECTORS = 20
 MAXIMUM_PEOPLE = 50
 AGENCY_RIGHTS = (
@@ -207,8 +207,7 @@ def add_director(session: Session, actor: Actor, agency_id: UUID, command: AddDi
     policies.find_own(session, actor, agency_id, ClerkRight.APPLY, lock=True)
     refuse_while_decided(session, agency_id)
     today = legal_today(session)
-    eighteenth = _years_later(command.birth_date, ADULT_YEARS)
-    if eighteenth > today:
+    if _years_later(command.birth_date, int(deployment().standard("adult_age"))) > today:
         raise DomainError(_l("A director is an adult. Check the birth date."), field="birth_date")
     present = session.scalars(
         select(AgencyDirector.identifier_index).where(

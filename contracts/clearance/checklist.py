@@ -113,7 +113,7 @@ def _passport(person: MigrantStanding | None, today: date) -> list[Condition]:
     long = left >= months
     second = Condition(
         "passport_months", _l("Your passport is valid for some months more"), State.MET if long else State.UNKNOWN, False,
-        why=_l("Many countries turn away a passport that is valid for less than 6 months."),
+        why=_l("Many countries turn away a passport that is valid for less than %(months)s months.", months=months),
         mend=_l("Renew your passport, or let an officer decide."),
     )  # fmt: skip
     return [first, second]

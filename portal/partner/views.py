@@ -4,8 +4,9 @@ from flask import Blueprint, current_app, g, jsonify, request
 from werkzeug.wrappers import Response
 
 from agencies.register import snapshot
+from agencies.register.cursors import WrongCursor
 from agencies.register.presentation import api_row
-from agencies.register.search import listing
+from agencies.register.rendered import whole_page
 from core.errors import DomainError
 from core.throttle import hit
 from core.verification import verify
@@ -44,13 +45,12 @@ def about() -> Response:
 @bp.get("/api/v1/partner/register")
 @scoped(Scope.REGISTER_READ)
 def register() -> Response:
-    """The whole register as it stands today, paged by the place in it."""
-    start = request.args.get("cursor", "0")
-    if not start.isascii() or not start.isdigit() or len(start) > 7:
-        return problem(422, "Unprocessable request", "This value can't be used.", parameter="cursor")
+    """The whole register as it stands now, by name; a page goes on after the last name of the one before."""
     found, today = snapshot.current(db())
-    part = listing(found, today, offset=int(start), limit=LIMIT)
-    following = str(int(start) + LIMIT) if int(start) + LIMIT < len(found.entries) else None
+    try:
+        part, following = whole_page(found, today, request.args.get("cursor"), LIMIT)
+    except WrongCursor:
+        return problem(422, "Unprocessable request", "This value can't be used.", parameter="cursor")
     return jsonify(results=[api_row(h) for h in part], next_cursor=following, as_of=today.isoformat())
 
 

@@ -9,6 +9,7 @@ from joserfc.jwk import KeySet
 from agencies.licensing import decisions, services
 from agencies.licensing.status import LicenceStatus
 from agencies.register import snapshot
+from agencies.registration.models import Agency
 from agencies.sanctions import services as sanctions
 from agencies.sanctions.status import SanctionKind
 from core.db import legal_today
@@ -216,3 +217,55 @@ def test_the_qr_verifies_offline_with_the_published_keys(client, session, issued
     opened = jws.deserialize_compact(licence.token, KeySet.import_key_set(keys), algorithms=["ES256"])
     assert opened.headers()["typ"] == "licence"
     assert licence.number.encode() in opened.payload
+
+
+def walk(client, change, **query) -> tuple[list[str], int]:  # type: ignore[no-untyped-def]
+    """All names of the pages of two, with a change after the first one; gives the last status, too."""
+    seen: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        answer = client.get("/api/v1/licences", query_string={"limit": "2", "cursor": cursor, **query})
+        if answer.status_code != 200:
+            return seen, answer.status_code
+        seen += [r["name"] for r in answer.json["results"]]
+        cursor = answer.json["next_cursor"]
+        if len(seen) == 2:
+            change()
+    return seen, 200
+
+
+def test_an_agency_that_enters_or_leaves_between_two_pages_repeats_and_drops_no_other(client, session):
+    made = {n: make.licensed(session, f"{n} Overseas")[0].id for n in ("Bravo", "Charlie", "Delta", "echo", "Foxtrot")}
+
+    def enter() -> None:
+        make.licensed(session, "Alpha Overseas")
+
+    def leave() -> None:
+        session.get_one(Agency, made["Charlie"]).listed_at = None
+        session.flush()
+        make.licensed(session, "Aaron Overseas")
+
+    rest = ["Delta Overseas", "echo Overseas", "Foxtrot Overseas"]
+    assert walk(client, enter) == (["Bravo Overseas", "Charlie Overseas", *rest], 200)
+    assert walk(client, leave) == (["Alpha Overseas", "Bravo Overseas", *rest], 200)
+    seen, status = walk(client, lambda: None)
+    assert (seen, status) == (["Aaron Overseas", "Alpha Overseas", "Bravo Overseas", *rest], 200)
+
+
+def test_the_last_row_of_a_page_may_leave_and_the_next_page_goes_on_after_its_name(client, session):
+    made = {n: make.licensed(session, f"{n} Overseas")[0].id for n in ("Bravo", "Charlie", "Delta")}
+
+    def leave() -> None:
+        session.get_one(Agency, made["Charlie"]).listed_at = None
+        session.flush()
+        make.licensed(session, "Alpha Overseas")
+
+    assert walk(client, leave) == (["Bravo Overseas", "Charlie Overseas", "Delta Overseas"], 200)
+
+
+def test_a_ranked_answer_that_changed_between_two_pages_is_asked_for_anew(client, session):
+    for name in ("Makalu East", "Makalu West", "Makalu North"):
+        make.licensed(session, f"{name} Overseas")
+    assert len(walk(client, lambda: None, q="makalu")[0]) == 3
+    _seen, status = walk(client, lambda: make.licensed(session, "Makalu South Overseas"), q="makalu")
+    assert status == 409

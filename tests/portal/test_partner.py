@@ -159,7 +159,7 @@ def test_the_register_is_paged(client: FlaskClient, session: Session):
     answer = client.get("/api/v1/partner/register", headers=headers)
     assert answer.status_code == 200
     assert set(answer.json) == {"results", "next_cursor", "as_of"}
-    for cursor in ("-1", "x", "99999999", "٣"):
+    for cursor in ("-1", "x", "99999999", "٣", "WyJuIiwgMSwgMl0", "WyJxIiwgMCwgIngiXQ", "W" * 900):
         assert client.get(f"/api/v1/partner/register?cursor={cursor}", headers=headers).status_code == 422
 
 
