@@ -11,6 +11,7 @@ from agencies.sanctions import drawing
 from agencies.sanctions.case_models import SanctionCase
 from agencies.sanctions.case_status import HIDDEN, STAGE_OF, CaseSubject
 from agencies.sanctions.drawing import APPELLATE, MAKING
+from agencies.sanctions.models import Sanction
 from core.actor import Actor
 from core.audit import AuditEvent
 from core.errors import Denied, NotVisible
@@ -145,7 +146,7 @@ def _acted(session: Session, case: SanctionCase, account_id: UUID, which: Column
     return bool(session.scalar(select(step)))
 
 
-def refuse_unit(actor: Actor, case: SanctionCase) -> None:
+def refuse_unit(actor: Actor, case: SanctionCase | Sanction) -> None:
     """
     :raises Denied: for an officer of the office that complains.
     """

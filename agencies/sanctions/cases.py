@@ -276,7 +276,8 @@ def open_with_suspension(session: Session, actor: Actor, agency: Agency, sanctio
         return running
     case = SanctionCase(
         person_key_id=agency.person_key_id, office_id=agency.office_id, subject_kind=CaseSubject.AGENCY,
-        agency_id=agency.id, facts=sanction.reason, source=CaseSource.PERSON, reported_by=sanction.proposed_by,
+        agency_id=agency.id, facts=sanction.reason, complaining_office_id=sanction.complaining_office_id,
+        source=CaseSource.UNIT if sanction.complaining_office_id else CaseSource.PERSON, reported_by=sanction.proposed_by,
         screened_by=actor.require_account(), notified_by=actor.require_account(), due_on=legal_today(session),
     )  # fmt: skip
     _serve(session, case, sanction.reason, sanction.show_cause_day or reply_until(session))

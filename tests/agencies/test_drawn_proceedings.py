@@ -13,7 +13,10 @@ from agencies.insider.models import DutyDraw
 from agencies.insider.status import TieKind, Why
 from agencies.queues import QUEUES
 from agencies.sanctions import appeals, cases, drawing, orders
+from agencies.sanctions import services as sanctions
+from agencies.sanctions.case_models import SanctionCase
 from agencies.sanctions.case_status import CaseStage, CaseStatus
+from agencies.sanctions.status import SanctionKind
 from core.accounts import Absence, OfficeKind, StaffPosting, actor_for
 from core.audit import AuditEvent
 from core.db import db_now, legal_today
@@ -172,6 +175,27 @@ def test_an_office_with_nobody_untied_passes_it_up_by_itself_with_the_reason(ses
     ).all()
     assert len(logged) == 2
     assert cases.screen(session, above, case.id, "They agree.").status is CaseStatus.SCREENED
+
+
+def test_the_complaining_office_neither_orders_rejects_nor_lifts_a_suspension_before_the_hearing(session):
+    agency, _licence = make.licensed(session)
+    unit = go.elsewhere(session)
+    proposer, theirs, free, third = go.reviewer(session), *(go.approver(session) for _ in range(3))
+    session.add(StaffPosting(account_id=theirs.account_id, role=StaffRole.LICENSING_OFFICER, office_id=unit.id))
+    session.flush()
+    theirs = actor_of(session, theirs.account_id)
+    day = legal_today(session) + timedelta(5)
+    command = sanctions.Propose(SanctionKind.SUSPENSION, "Kept passports.", day, complaining_office_id=unit.id)
+    made = sanctions.propose(session, proposer, agency.id, command)
+    for act in (sanctions.order, sanctions.reject):
+        with pytest.raises(Denied, match="Your office made the complaint"):
+            act(session, theirs, made.id, "Workers are in danger.")
+    sanctions.order(session, free, made.id, "Workers are in danger.")
+    case = session.get_one(SanctionCase, made.case_id)
+    assert (case.source, case.complaining_office_id) == (cases.CaseSource.UNIT, unit.id)
+    with pytest.raises(Denied, match="Your office made the complaint"):
+        sanctions.lift(session, theirs, made.id, "All is well.")
+    sanctions.lift(session, third, made.id, "All is well.")
 
 
 def test_trying_again_and_again_draws_nothing(session):
