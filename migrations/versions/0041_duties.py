@@ -39,7 +39,7 @@ def upgrade() -> None:
     op.create_table(
         DRAW,
         *_step(),
-        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column(
             "why",
             sa.Enum(
@@ -48,7 +48,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("among", sa.Integer(), nullable=False),
+        sa.Column("among", sa.BigInteger(), nullable=False),
         sa.Column("skipped", postgresql.JSONB(), nullable=False),
         *_keys(DRAW),
     )  # fmt: skip
