@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from agencies.branches import listed
 from agencies.importing import jobs as importing
-from agencies.insider import assignment
+from agencies.insider import assignment, duties
 from agencies.licensing import evidence
 from agencies.licensing.models import Licence
 from agencies.licensing.status import LICENCE, LicenceStatus
@@ -89,7 +89,7 @@ def sweep_register_changes(session: Session) -> None:
 @every("*/5 * * * *", "agencies.redistribute_all")
 def redistribute(session: Session) -> int:
     """Draw again where an officer is away, has another post or was missing; gives how many. May run twice."""
-    return assignment.redistribute(session, BATCH)
+    return assignment.redistribute(session, BATCH) + duties.redistribute(session, BATCH)
 
 
 @every("*/5 * * * *", "agencies.void_changed")

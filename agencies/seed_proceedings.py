@@ -1,6 +1,7 @@
 """Made-up proceedings in each state, walked through the services, so that every queue and page has something to show."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -8,13 +9,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from agencies.insider.assignment import Chooser, drawn_by
 from agencies.sanctions import appeals, cases, liftings, orders, reviews, suspension
 from agencies.sanctions import services as sanctions
 from agencies.sanctions.case_models import SanctionCase
 from agencies.sanctions.case_status import CaseSource, CaseStatus, CaseSubject, OrderKind
 from agencies.sanctions.models import Sanction
 from agencies.sanctions.status import SanctionKind
-from core.accounts import NewAccount, Office, actor_for, add_membership, create_account, post_staff
+from core.accounts import NewAccount, Office, StaffPosting, actor_for, add_membership, create_account, post_staff
 from core.actor import Actor
 from core.db import db_now, legal_today, legal_zone
 from core.money import Money, exponent
@@ -23,6 +25,33 @@ from core.world import World
 from law.country import deployment
 
 S, K = CaseStatus, OrderKind
+_JUDGE = StaffRole.APPEAL_OFFICER
+_HEARING = (S.REPORTED, S.SCREENED, S.NOTICE, S.REPLY, S.HEARING)
+
+
+def _drawn_for(*officers: Actor) -> AbstractContextManager[None]:
+    """Steps fall to the first of these who may have them."""
+    order = [a.account_id for a in officers]
+
+    def choose(fit: Sequence[UUID]) -> UUID:
+        return next((a for a in order if a is not None and a in fit), fit[0])
+
+    chooser: Chooser = choose
+    return drawn_by(chooser)
+
+
+def _waits_for(world: World, officers: tuple[Actor, ...], upto: CaseStatus) -> tuple[Actor, ...]:
+    """Who acts: the accounts that README names for the step at which the proceeding stops, the others before it."""
+    reporter, officer, decider, judge = officers
+    if upto in _HEARING:
+        officer = world.actors["licensing.officer"]
+    if upto is S.DECISION:
+        decider = world.actors.get("licensing.decider", decider)
+    if upto in (S.APPEALED, S.STAYED):
+        judge = world.actors.get("appeal.officer", judge)
+    return reporter, officer, decider, judge
+
+
 # How far each goes, and the order or the outcome where there is one.
 DEMO: tuple[tuple[CaseStatus, OrderKind | None], ...] = (
     (S.REPORTED, None), (S.SCREENED, None), (S.NOTICE, None), (S.REPLY, None), (S.HEARING, None), (S.DECISION, None),
@@ -35,6 +64,9 @@ FACTS = "Workers say that receipts show a tenth of what they paid; two statement
 def staff(session: Session, world: World) -> tuple[Actor, ...]:
     """Officers who only sit behind these proceedings: nobody decides what he or she prepared."""
     office = session.get_one(Office, world.offices[deployment().office_codes("department")[0]])
+    # Where README's own appeal officer sits: mostly above the department, which has nobody, so that appeals pass up.
+    posting = select(StaffPosting.office_id).where(StaffPosting.account_id == world.staff.get("appeal.officer"))
+    appeals_at = session.get_one(Office, session.scalars(posting).first() or office.id)
     found = []
     for name, role in (
         ("Deepa Basnet", StaffRole.LICENSING_OFFICER),
@@ -43,7 +75,7 @@ def staff(session: Session, world: World) -> tuple[Actor, ...]:
         ("Manju Bista", StaffRole.APPEAL_OFFICER),
     ):
         account = create_account(session, NewAccount(display_name=name))
-        post_staff(session, account, role, office)
+        post_staff(session, account, role, appeals_at if role is _JUDGE else office)
         found.append(actor_for(session, account))
     return tuple(found)
 
@@ -65,7 +97,8 @@ def demo(session: Session, world: World) -> None:
         CaseSubject.FOREIGN_AGENT, "Sent workers to another employer than promised.", CaseSource.PERSON,
         name="Dhow Manpower Services", identifier="CR 100200", country=deployment().destinations[0].code,
     )  # fmt: skip
-    cases.report(session, reporter, command)
+    with _drawn_for(world.actors["licensing.officer"]):
+        cases.report(session, reporter, command)
     listed = session.scalars(
         select(Sanction).where(Sanction.kind == "blacklisting", Sanction.status == "in_force").order_by(Sanction.id)
     ).first()
@@ -80,7 +113,8 @@ def _review(session: Session, world: World, officers: tuple[Actor, Actor]) -> No
     last_day = suspension.limit(world.today).day or world.today + timedelta(days=7)
     command = sanctions.Propose(SanctionKind.SUSPENSION, "Two workers say that their passports are kept.", last_day)
     made = sanctions.propose(session, officers[0], agency_id, command)
-    sanctions.order(session, officers[1], made.id, "Workers would be harmed by waiting for the hearing.")
+    with _drawn_for(world.actors["licensing.officer"]):
+        sanctions.order(session, officers[1], made.id, "Workers would be harmed by waiting for the hearing.")
     account = create_account(session, NewAccount(display_name="Sarita Khadka"))
     add_membership(session, account, kind=SubjectKind.AGENCY, subject_id=agency_id, is_owner=True)
     if made.case_id is not None:
@@ -90,6 +124,19 @@ def _review(session: Session, world: World, officers: tuple[Actor, Actor]) -> No
 
 
 def _walk(
+    session: Session,
+    world: World,
+    officers: tuple[Actor, ...],
+    agency_id: UUID,
+    upto: CaseStatus,
+    kind: OrderKind | None,
+) -> SanctionCase:
+    reporter, officer, decider, judge = _waits_for(world, officers, upto)
+    with _drawn_for(officer, decider, judge):
+        return _walked(session, world, (reporter, officer, decider, judge), agency_id, upto, kind)
+
+
+def _walked(
     session: Session,
     world: World,
     officers: tuple[Actor, ...],
@@ -166,8 +213,9 @@ def adversarial(session: Session, world: World) -> None:
         office = str(row["office"]).lower()
         officer, approver = world.actors[f"licensing.officer.{office}"], world.actors[f"licensing.approver.{office}"]
         command = cases.Report(CaseSubject.AGENCY, FACTS, CaseSource.PERSON, agency_id=UUID(str(row["id"])))
-        case = cases.report(session, officer, command)
-        cases.screen(session, approver, case.id, "The statements agree.")
-        cases.notify(session, officer, case.id, "Answer what the workers say about the money.")
+        with _drawn_for(approver):
+            case = cases.report(session, officer, command)
+            cases.screen(session, approver, case.id, "The statements agree.")
+        cases.notify(session, approver, case.id, "Answer what the workers say about the money.")
         found.append({"id": str(case.id), "agency_id": row["id"], "status": str(case.status)})
     world.found["proceedings"] = found

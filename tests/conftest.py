@@ -6,12 +6,15 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session, sessionmaker
 
+from agencies.insider import assignment, duties
+from agencies.insider.status import Why
 from core import db as core_db
 from core.accounts import UserAccount, open_session
 from core.settings import Settings, configure
@@ -20,6 +23,24 @@ from portal.embedded import EmbeddedServer
 from portal.migrate import migrate
 
 TEMPLATE = "openpassage_template"
+
+
+@pytest.fixture(autouse=True)
+def _steps_fall_to_whoever_acts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In tests about other things a drawn step falls to the officer who acts, if the lot could fall there at all. Tests
+    marked ``real_lot``, and browsers, see the real one."""
+    if any(request.node.get_closest_marker(m) for m in ("browser", "real_lot")):
+        return
+    real = duties.require
+
+    def require(session: Session, actor: Any, kind: str, subject_id: Any, turn: Any) -> None:
+        held = duties.duty(session, kind, subject_id, turn.stage)
+        if held is None or held.officer_id != actor.account_id:
+            with assignment.drawn_by(lambda fit: actor.account_id if actor.account_id in fit else fit[0]):
+                duties.assign(session, kind, subject_id, turn, Why.WAITED)
+        real(session, actor, kind, subject_id, turn)
+
+    monkeypatch.setattr(duties, "require", require)
 
 
 @pytest.fixture(scope="session")

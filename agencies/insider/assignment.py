@@ -131,19 +131,31 @@ def touched(session: Session, application: LicenceApplication, stage: Stage | No
 
 def draw(session: Session, agency: Agency, stage: Stage, leave_out: Iterable[UUID]) -> Drawn:
     """Draw an officer for a stage; the caller holds the case."""
-    permission, out = STAGE_PERMISSION[stage], set(leave_out)
-    skipped: list[dict[str, Any]] = []
-    offices = chain(session, agency.office_id)
-    for office_id in offices:
-        there = present(session, office_id, permission)
-        tied = ties.tied(session, there, agency.id)
+    return draw_among(
+        session, agency.office_id, STAGE_PERMISSION[stage], lambda s, some: ties.tied(s, some, agency.id), leave_out
+    )
+
+
+def draw_among(
+    session: Session,
+    office_id: UUID,
+    permission: Permission,
+    tied_of: Callable[[Session, Sequence[UUID]], set[UUID]],
+    leave_out: Iterable[UUID],
+) -> Drawn:
+    """Draw one of those who hold the permission: of this office, of those above it, of its sisters, in this order."""
+    out, skipped = set(leave_out), list[dict[str, Any]]()
+    offices = chain(session, office_id)
+    for place in offices:
+        there = present(session, place, permission)
+        tied = tied_of(session, there)
         fit = [a for a in there if a not in tied and a not in out]
         if fit:
-            return Drawn(_chooser.get()(fit), office_id, len(fit), tuple(skipped))
+            return Drawn(_chooser.get()(fit), place, len(fit), tuple(skipped))
         counts = {"present": len(there), "tied": len(tied), "had_a_hand_in_it": len(set(there) & out - tied)}
-        skipped.append({"office": str(office_id), **counts})
+        skipped.append({"office": str(place), **counts})
     top = session.scalar(select(Office.id).where(Office.id.in_(offices), Office.parent_id.is_(None)).limit(1))
-    return Drawn(None, top or agency.office_id, 0, tuple(skipped))
+    return Drawn(None, top or office_id, 0, tuple(skipped))
 
 
 def assign(

@@ -1,6 +1,7 @@
 """Who was drawn for which case, what officers have declared, and what agencies and officers have in common.
 
-Every table here only grows: the application's role may not change a row, but for the dismissal of a match.
+Tables here only grow: the application's role may not change a row, but for the dismissal of a match and for who has a
+step now (``Duty``), whose every draw is a row of its own.
 """
 
 from typing import Any
@@ -27,6 +28,42 @@ class CaseAssignment(Recorded, Base):
     application_id: Mapped[UUID] = mapped_column(ForeignKey("licence_application.id"))
     number: Mapped[int]
     stage: Mapped[Stage] = mapped_column(status_type(Stage))
+    office_id: Mapped[UUID] = mapped_column(ForeignKey("office.id"))
+    officer_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    why: Mapped[Why] = mapped_column(status_type(Why))
+    among: Mapped[int]
+    skipped: Mapped[list[Any]] = mapped_column(JSONB, default=list)
+
+
+class Duty(Recorded, Base):
+    """Who has one step of a record of another kind than an application now. ``officer_id`` None: nobody is there."""
+
+    __tablename__ = "duty"
+    __table_args__ = (
+        Index("uq_duty_step", "subject_kind", "subject_id", "stage", unique=True),
+        Index(None, "officer_id", "subject_kind"),
+    )
+
+    subject_kind: Mapped[str]
+    subject_id: Mapped[UUID]
+    stage: Mapped[str]
+    officer_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    office_id: Mapped[UUID] = mapped_column(ForeignKey("office.id"))
+
+
+class DutyDraw(Recorded, Base):
+    """One draw of such a step, as ``CaseAssignment`` for an application."""
+
+    __tablename__ = "duty_draw"
+    __table_args__ = (
+        Index("uq_duty_draw_number", "subject_kind", "subject_id", "number", unique=True),
+        Index(None, "officer_id", "created_at"),
+    )
+
+    subject_kind: Mapped[str]
+    subject_id: Mapped[UUID]
+    number: Mapped[int]
+    stage: Mapped[str]
     office_id: Mapped[UUID] = mapped_column(ForeignKey("office.id"))
     officer_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     why: Mapped[Why] = mapped_column(status_type(Why))

@@ -1,6 +1,6 @@
 """Who was drawn for a case, and what each officer's decisions look like from above."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from agencies.insider.assignment import STAGE_OF
-from agencies.insider.models import CaseAssignment
+from agencies.insider.models import CaseAssignment, DutyDraw
 from agencies.insider.status import POINTER, STAGE_ACTIONS, STAGE_TITLES, WHY_TITLES
 from agencies.licensing.models import LicenceApplication
 from agencies.registration.models import Agency
@@ -47,6 +47,25 @@ def draws_of(session: Session, application_id: UUID, locale: str) -> list[DrawRo
     return [
         DrawRow(
             a.created_at, STAGE_TITLES[a.stage], names.get(a.officer_id, "") if a.officer_id else "", o.name(locale),
+            WHY_TITLES[a.why], a.among, len(a.skipped),
+        )
+        for a, o in rows
+    ]  # fmt: skip
+
+
+def duty_draws(session: Session, kind: str, subject_id: UUID, titles: Mapping[Any, Any], locale: str) -> list[DrawRow]:
+    """Every draw of a step of another record, newest first; ``titles`` names its stages."""
+    rows = session.execute(
+        select(DutyDraw, Office)
+        .join(Office, Office.id == DutyDraw.office_id)
+        .where(DutyDraw.subject_kind == kind, DutyDraw.subject_id == subject_id)
+        .order_by(DutyDraw.number.desc())
+        .limit(40)
+    ).all()
+    names = account_names(session, [a.officer_id for a, _o in rows if a.officer_id])
+    return [
+        DrawRow(
+            a.created_at, titles[a.stage], names.get(a.officer_id, "") if a.officer_id else "", o.name(locale),
             WHY_TITLES[a.why], a.among, len(a.skipped),
         )
         for a, o in rows

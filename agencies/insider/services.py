@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from agencies.insider import assignment, marks
+from agencies.insider import assignment, duties, marks
 from agencies.insider.models import DeclaredTie, OfficerMark
 from agencies.insider.status import POINTER, MarkKind, TieKind
 from agencies.licensing.models import Licence, LicenceApplication
@@ -30,6 +30,7 @@ DECLARERS = (
     Permission.SECURITY_RECORD,
     Permission.SANCTION_PROPOSE,
     Permission.SANCTION_DECIDE,
+    Permission.SANCTION_APPEAL,
 )
 
 
@@ -144,6 +145,7 @@ def _pass_on(session: Session, account_id: UUID) -> None:
         held = session.scalars(query).one()
         if getattr(held, POINTER[stage]) == account_id:
             assignment.draw_again(session, case.id, case.agency_id, stage)
+    duties.pass_on(session, account_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,12 @@ def was_of(session: Session, account_id: UUID, kind: SubjectKind, subject_id: UU
     return bool(session.scalar(select(member)))
 
 
+def members(session: Session, accounts: Iterable[UUID], kind: SubjectKind, subject_id: UUID) -> set[UUID]:
+    """Those of these officers who act, or ever acted, for this subject."""
+    mine = (Membership.account_id.in_(list(accounts)), Membership.kind == kind, Membership.subject_id == subject_id)
+    return set(session.scalars(select(Membership.account_id).where(*mine)))
+
+
 def tied(session: Session, accounts: Iterable[UUID], agency_id: UUID) -> set[UUID]:
     """Those of these officers who have any tie to the agency: same person, paper, address, bank account or telephone,
     a directorship or membership at any time, or a declaration."""

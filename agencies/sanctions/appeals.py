@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from agencies.sanctions import case_policies as policies
+from agencies.sanctions import drawing
 from agencies.sanctions.case_ends import end_case
 from agencies.sanctions.case_models import SanctionCase, SanctionOrder
 from agencies.sanctions.case_status import CASE, SEVERITY, CaseStatus, OrderKind, PaperStep
@@ -86,6 +87,7 @@ def _lodge(session: Session, actor: Actor, case: SanctionCase, command: Appeal, 
     case.due_on = due_after(legal_today(session), "stay_days") if command.ask_stay else decide_by(session)
     session.flush()
     add_papers(session, actor, case, PaperStep.APPEAL, command.papers)
+    drawing.settle(session, case)
     return case
 
 
@@ -100,6 +102,7 @@ def decide_by(session: Session) -> date:
 def _on_appeal(session: Session, actor: Actor, case_id: UUID) -> tuple[SanctionCase, SanctionOrder]:
     case = policies.find_for(session, actor, case_id, Permission.SANCTION_APPEAL)
     policies.refuse_first_instance(session, actor, case)
+    policies.require_drawn(session, actor, case, Permission.SANCTION_APPEAL)
     return case, order_of(session, case)
 
 

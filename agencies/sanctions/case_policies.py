@@ -5,11 +5,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from sqlalchemy.orm import Session
 
-from agencies.insider import ties
+from agencies.insider import duties, ties
 from agencies.registration import policies as agency_policies
-from agencies.registration.models import Agency
+from agencies.sanctions import drawing
 from agencies.sanctions.case_models import SanctionCase
-from agencies.sanctions.case_status import HIDDEN, CaseSubject
+from agencies.sanctions.case_status import HIDDEN, STAGE_OF, CaseSubject
+from agencies.sanctions.drawing import APPELLATE, MAKING
+from agencies.sanctions.models import Sanction
 from core.actor import Actor
 from core.audit import AuditEvent
 from core.errors import Denied, NotVisible
@@ -29,18 +31,18 @@ OWNERS = {
     CaseSubject.EMPLOYER: (SubjectKind.EMPLOYER, ClerkRight.SIGN),
     CaseSubject.ORIENTATION_CENTRE: (SubjectKind.CENTRE, ClerkRight.SIGN),
 }
-# Whoever did one of these made the case, and does not decide it.
-MAKING = ("report", "screen", "suspend", "notify", "hear")
-APPELLATE = ("stay", "refuse_stay", "end_stay")
 
 
 def visible(actor: Actor, *permissions: Permission) -> ColumnElement[bool]:
-    """Proceedings that the actor may see: for staff those of the offices in reach, for an agency, employer or centre its own
-    once a notice was served."""
+    """Proceedings that the actor may see: for staff those of the offices in reach and those drawn for them; for an agency,
+    employer or centre its own once a notice was served."""
     offices: frozenset[UUID] = frozenset().union(*(actor.offices(p) for p in permissions or SIGHT))
     tests: list[ColumnElement[bool]] = []
     if offices:
         tests.append(SanctionCase.office_id.in_(offices))
+    if actor.is_staff and not permissions:
+        # Also one that passed on to this office because its own has nobody.
+        tests.append(duties.holds(actor.account_id, drawing.KIND, SanctionCase.id))
     for kind, (owner, _right) in OWNERS.items() if not permissions else ():
         column = SanctionCase.agency_id if kind is CaseSubject.AGENCY else SanctionCase.subject_id
         if own := actor.subjects(owner):
@@ -59,14 +61,7 @@ def find(session: Session, actor: Actor, case_id: UUID, *, lock: bool = False) -
     if case is None:
         raise NotVisible
     if lock:
-        if case.agency_id is not None:
-            session.execute(select(Agency.id).where(Agency.id == case.agency_id).with_for_update())
-        case = session.scalars(
-            select(SanctionCase)
-            .where(SanctionCase.id == case_id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        ).one()
+        case = drawing.locked(session, case)
     return case
 
 
@@ -77,11 +72,27 @@ def find_for(session: Session, actor: Actor, case_id: UUID, permission: Permissi
     :raises Denied: when the permission is missing, or the officer is one of the agency's people.
     """
     case = find(session, actor, case_id, lock=True)
-    actor.require(permission, case.office_id)
+    actor.require(permission, place_of(session, actor, case))
     if case.agency_id is not None:
         agency_policies.refuse_conflict(session, actor, case.agency_id)
     refuse_own(session, actor, case)
     return case
+
+
+def place_of(session: Session, actor: Actor, case: SanctionCase) -> UUID:
+    """The office in which the actor must hold a permission: the case's own, or the one to which the step passed."""
+    stage = STAGE_OF.get(case.status)
+    held = duties.duty(session, drawing.KIND, case.id, stage) if stage is not None else None
+    return held.office_id if held is not None and held.officer_id == actor.account_id else case.office_id
+
+
+def require_drawn(session: Session, actor: Actor, case: SanctionCase, permission: Permission) -> None:
+    """
+    :raises Denied: unless the step that waits was drawn for this officer. A step that has passed is left to the workflow.
+    """
+    turn = drawing.turn_of(session, case)
+    if turn is not None and turn.permission is permission:
+        duties.require(session, actor, drawing.KIND, case.id, turn)
 
 
 def refuse_own(session: Session, actor: Actor, case: SanctionCase) -> None:
@@ -135,7 +146,7 @@ def _acted(session: Session, case: SanctionCase, account_id: UUID, which: Column
     return bool(session.scalar(select(step)))
 
 
-def refuse_unit(actor: Actor, case: SanctionCase) -> None:
+def refuse_unit(actor: Actor, case: SanctionCase | Sanction) -> None:
     """
     :raises Denied: for an officer of the office that complains.
     """

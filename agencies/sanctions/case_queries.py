@@ -5,14 +5,16 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, case, select
 from sqlalchemy.orm import Session
 
+from agencies.insider import duties
 from agencies.licensing.queries import HistoryRow, history
 from agencies.registration.models import Agency
 from agencies.sanctions import case_policies as policies
+from agencies.sanctions import drawing
 from agencies.sanctions.case_models import SanctionCase, SanctionFine, SanctionLifting, SanctionOrder, SanctionPaper
-from agencies.sanctions.case_status import HIDDEN, CaseStatus, CaseSubject, FineStatus, LiftingStatus
+from agencies.sanctions.case_status import HIDDEN, STAGE_OF, CaseStatus, CaseSubject, FineStatus, LiftingStatus
 from agencies.sanctions.models import Sanction, SuspensionReview
 from agencies.sanctions.status import ReviewStatus
 from core.accounts import Office
@@ -21,20 +23,37 @@ from core.listing import AnySelect
 from core.permissions import Permission
 
 
-def waiting(actor: Actor, permission: Permission, *states: CaseStatus, asked: bool | None = None) -> AnySelect:
-    """Proceedings in these states in the actor's reach. ``asked``: with, or without, a stay that waits for an answer."""
+def waiting(
+    actor: Actor, permission: Permission, *states: CaseStatus, asked: bool | None = None, own: bool = False
+) -> AnySelect:
+    """Proceedings in these states in the actor's reach. ``asked``: with, or without, a stay that waits for an answer;
+    ``own``: those alone whose step was drawn for the actor, in whichever office they lie."""
     query = (
         select(
             SanctionCase.id, SanctionCase.reference, SanctionCase.status, SanctionCase.subject_kind,
             SanctionCase.created_at, SanctionCase.due_on, Agency.name.label("agency_name"),
         )
         .outerjoin(Agency, Agency.id == SanctionCase.agency_id)
-        .where(SanctionCase.status.in_(states), policies.visible(actor, permission))
+        .where(SanctionCase.status.in_(states), _drawn(actor) if own else policies.visible(actor, permission))
     )  # fmt: skip
     if asked is None:
         return query
     open_: ColumnElement[bool] = SanctionOrder.stay_asked & SanctionOrder.stay_decided_by.is_(None)
     return query.join(SanctionOrder, SanctionOrder.case_id == SanctionCase.id).where(open_ if asked else ~open_)
+
+
+def _stage() -> ColumnElement[str]:
+    return case(*((SanctionCase.status == state, stage.value) for state, stage in STAGE_OF.items()))
+
+
+def _drawn(actor: Actor) -> ColumnElement[bool]:
+    return duties.holds(actor.account_id, drawing.KIND, SanctionCase.id, _stage())
+
+
+def nobody(actor: Actor) -> AnySelect:
+    """Proceedings of the administrator's offices for whose step no officer could be drawn."""
+    missing = duties.nobody(drawing.KIND, SanctionCase.id, _stage())
+    return waiting(actor, Permission.STAFF_MANAGE, *STAGE_OF).where(missing)
 
 
 def fines_waiting(actor: Actor) -> AnySelect:

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from agencies.insider.queries import DrawRow, duty_draws
 from agencies.registration import policies as agency_policies
 from agencies.sanctions import case_policies as policies
 from agencies.sanctions import case_queries as queries
 from agencies.sanctions.case_models import SanctionCase, SanctionFine, SanctionOrder, SanctionPaper
-from agencies.sanctions.case_status import CASE, OPEN, CaseStatus, FineStatus
+from agencies.sanctions.case_status import CASE, OPEN, STAGE_TITLES, CaseStatus, FineStatus
 from agencies.sanctions.documents import subject_name
 from core.accounts import account_names
 from core.actor import Actor
@@ -75,6 +76,7 @@ class CaseScreen:
     people: dict[UUID, str]
     may_add: bool
     may_record_money: bool
+    draws: list[DrawRow]
 
 
 def screen(session: Session, actor: Actor, case_id: UUID) -> CaseScreen:
@@ -103,6 +105,7 @@ def screen(session: Session, actor: Actor, case_id: UUID) -> CaseScreen:
         people=account_names(session, {i for i in who if i}),
         may_add=actor.can(Permission.SANCTION_PROPOSE, case.office_id) and case.status in OPEN | {CaseStatus.REPORTED},
         may_record_money=actor.can(Permission.SECURITY_RECORD, case.office_id),
+        draws=duty_draws(session, CASE.name, case.id, STAGE_TITLES, actor.locale),
     )
 
 
@@ -110,10 +113,11 @@ def allowed(
     session: Session, actor: Actor, case: SanctionCase, order: SanctionOrder | None
 ) -> tuple[tuple[str, ...], Any]:
     """Steps of this officer on this proceeding, and the sentence that says why there are none."""
+    place = policies.place_of(session, actor, case)
     possible = [
         t.action
         for t in CASE.available(case.status, actor)
-        if t.permission is not None and actor.can(t.permission, case.office_id)
+        if t.permission is not None and actor.can(t.permission, place)
     ]
     if actor.can(Permission.SANCTION_PROPOSE, case.office_id):
         if case.status is CaseStatus.NOTICE or (case.status is CaseStatus.REPLY and case.reply is None):
@@ -136,6 +140,12 @@ def allowed(
             policies.refuse_first_instance(session, actor, case)
     except Denied as error:
         return (), error.message
+    try:
+        for permission in {t.permission for t in CASE.available(case.status, actor) if t.action in possible}:
+            if permission is not None:
+                policies.require_drawn(session, actor, case, permission)
+    except Denied as error:
+        return tuple(a for a in possible if a.startswith("record_")), error.message
     return tuple(possible), None
 
 

@@ -44,6 +44,15 @@ class CaseStatus(StrEnum):
     REMOVED = "removed"
 
 
+class CaseStage(StrEnum):
+    """One officer's part of a proceeding, drawn at random."""
+
+    SCREENING = "screening"
+    HEARING = "hearing"
+    DECISION = "decision"
+    APPEAL = "appeal"
+
+
 class OrderKind(StrEnum):
     """What an order does, the mildest first. A dismissal is no order: it closes the proceeding."""
 
@@ -106,6 +115,23 @@ KINDS_FOR = {
 }
 
 _C = CaseStatus
+STAGE_TITLES = {
+    CaseStage.SCREENING: _l("Screening"),
+    CaseStage.HEARING: _l("Notice and hearing"),
+    CaseStage.DECISION: _l("Decision"),
+    CaseStage.APPEAL: _l("Appeal"),
+}
+# Whose step it is; in the other states it waits for nobody of the ministry.
+STAGE_OF = {
+    _C.REPORTED: CaseStage.SCREENING,
+    _C.SCREENED: CaseStage.HEARING,
+    _C.NOTICE: CaseStage.HEARING,
+    _C.REPLY: CaseStage.HEARING,
+    _C.HEARING: CaseStage.HEARING,
+    _C.DECISION: CaseStage.DECISION,
+    _C.APPEALED: CaseStage.APPEAL,
+    _C.STAYED: CaseStage.APPEAL,
+}
 _PROPOSE, _DECIDE, _APPEAL = Permission.SANCTION_PROPOSE, Permission.SANCTION_DECIDE, Permission.SANCTION_APPEAL
 _STANDING = frozenset({_C.ORDERED, _C.UPHELD, _C.VARIED})
 _ON_APPEAL = frozenset({_C.APPEALED, _C.STAYED})

@@ -13,7 +13,7 @@ from agencies.registration.models import Agency, AgencyDirector
 from agencies.registration.services import identifier_index, name_hashes
 from agencies.registration.status import IdentifierKind
 from agencies.sanctions import case_policies as policies
-from agencies.sanctions import subjects
+from agencies.sanctions import drawing, subjects
 from agencies.sanctions.case_models import SanctionCase, SanctionPaper
 from agencies.sanctions.case_status import CASE, OPEN, CaseSource, CaseStatus, CaseSubject, PaperStep
 from agencies.sanctions.models import Sanction
@@ -101,6 +101,7 @@ def report(session: Session, actor: Actor, command: Report) -> SanctionCase:
     }
     audit.record(session, actor, subject=("sanction_case", case.id), action="report", evidence=evidence)
     add_papers(session, actor, case, PaperStep.EVIDENCE, command.papers)
+    drawing.settle(session, case)
     return case
 
 
@@ -214,10 +215,11 @@ def screen(session: Session, actor: Actor, case_id: UUID, reason: str, *, take_u
     case = policies.find_for(session, actor, case_id, Permission.SANCTION_PROPOSE)
     if case.reported_by == actor.account_id:
         raise Denied(_l("You made this report. Another officer must screen it."))
+    policies.require_drawn(session, actor, case, Permission.SANCTION_PROPOSE)
     CASE.apply(session, case, "screen" if take_up else "drop", actor=actor, reason=reason)
     case.screened_by = actor.account_id
     case.due_on = due_after(legal_today(session), "screening_days")
-    session.flush()
+    drawing.settle(session, case)
     return case
 
 
@@ -229,6 +231,7 @@ def reply_until(session: Session) -> date:
 def notify(session: Session, actor: Actor, case_id: UUID, notice: str, reply_by: date | None = None) -> SanctionCase:
     """Serve the notice: what is said, and by when to answer. From now on the agency sees the proceeding."""
     case = policies.find_for(session, actor, case_id, Permission.SANCTION_PROPOSE)
+    policies.require_drawn(session, actor, case, Permission.SANCTION_PROPOSE)
     if not notice.strip():
         raise DomainError(_l("Write what the subject has to answer."), field="notice")
     last = reply_by or reply_until(session)
@@ -273,7 +276,8 @@ def open_with_suspension(session: Session, actor: Actor, agency: Agency, sanctio
         return running
     case = SanctionCase(
         person_key_id=agency.person_key_id, office_id=agency.office_id, subject_kind=CaseSubject.AGENCY,
-        agency_id=agency.id, facts=sanction.reason, source=CaseSource.PERSON, reported_by=sanction.proposed_by,
+        agency_id=agency.id, facts=sanction.reason, complaining_office_id=sanction.complaining_office_id,
+        source=CaseSource.UNIT if sanction.complaining_office_id else CaseSource.PERSON, reported_by=sanction.proposed_by,
         screened_by=actor.require_account(), notified_by=actor.require_account(), due_on=legal_today(session),
     )  # fmt: skip
     _serve(session, case, sanction.reason, sanction.show_cause_day or reply_until(session))
@@ -282,6 +286,7 @@ def open_with_suspension(session: Session, actor: Actor, agency: Agency, sanctio
     sanction.case_id = case.id
     evidence: dict[str, Any] = {"sanction_id": sanction.id, "reply_by": case.reply_by, "law": _grounds(session, case)}
     CASE.apply(session, case, "suspend", actor=actor, reason=sanction.reason, evidence=evidence)
+    drawing.settle(session, case)
     tell(session, case)
     return case
 
@@ -333,6 +338,7 @@ def close_replies(session: Session, batch: int) -> int:
 def schedule(session: Session, actor: Actor, case_id: UUID, command: Hearing, reason: str = "") -> SanctionCase:
     """Set the hearing, or move it with a reason."""
     case = policies.find_for(session, actor, case_id, Permission.SANCTION_PROPOSE)
+    policies.require_drawn(session, actor, case, Permission.SANCTION_PROPOSE)
     if command.at < db_now(session):
         raise DomainError(_l("Choose a time that is still to come."), field="day")
     if not command.place.strip():
@@ -348,6 +354,7 @@ def schedule(session: Session, actor: Actor, case_id: UUID, command: Hearing, re
 def hear(session: Session, actor: Actor, case_id: UUID, command: Heard) -> SanctionCase:
     """Write down the hearing, on its day or later, with what the officer finds; another officer decides."""
     case = policies.find_for(session, actor, case_id, Permission.SANCTION_PROPOSE)
+    policies.require_drawn(session, actor, case, Permission.SANCTION_PROPOSE)
     if case.hearing_at is not None and legal_day(case.hearing_at) > legal_today(session):
         raise DomainError(_l("The hearing has not been held yet."))
     if not command.minutes.strip():
@@ -358,6 +365,7 @@ def hear(session: Session, actor: Actor, case_id: UUID, command: Heard) -> Sanct
     case.due_on = due_after(legal_today(session), "order_days")
     session.flush()
     add_papers(session, actor, case, PaperStep.MINUTES, command.papers)
+    drawing.settle(session, case)
     return case
 
 
@@ -365,8 +373,9 @@ def send_back(session: Session, actor: Actor, case_id: UUID, reason: str) -> San
     """The decider wants another hearing."""
     case = policies.find_for(session, actor, case_id, Permission.SANCTION_DECIDE)
     policies.refuse_maker(session, actor, case)
+    policies.require_drawn(session, actor, case, Permission.SANCTION_DECIDE)
     CASE.apply(session, case, "send_back", actor=actor, reason=reason)
     case.due_on = due_after(legal_today(session), "hearing_set_days")
     case.hearing_at = None
-    session.flush()
+    drawing.settle(session, case)
     return case

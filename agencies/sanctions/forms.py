@@ -1,8 +1,10 @@
 """Forms of sanctions: shape only."""
 
+from uuid import UUID
+
 from agencies.sanctions.services import Propose
 from agencies.sanctions.status import KIND_TITLES, SanctionKind
-from core.forms import DateField, Form, NoteField, RadioField, optional, required
+from core.forms import DateField, Form, NoteField, RadioField, SelectField, optional, required
 from core.i18n import _l
 
 
@@ -17,6 +19,13 @@ class ProposeForm(Form):
 
     last_day = DateField(_l("Last day of the suspension"), [optional()])
     show_cause_day = DateField(_l("Last day for the agency to answer"), [optional()])
+    office = SelectField(_l("Does an office of the ministry complain? Which one?"), [optional()])
 
     def command(self) -> Propose:
-        return Propose(SanctionKind(self.kind.data), self.reason.data, self.last_day.data, self.show_cause_day.data)
+        return Propose(
+            SanctionKind(self.kind.data),
+            self.reason.data,
+            self.last_day.data,
+            self.show_cause_day.data,
+            UUID(self.office.data) if self.office.data else None,
+        )

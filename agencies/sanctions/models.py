@@ -53,6 +53,7 @@ class Sanction(Recorded, Base):
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("sanction_case.id"), index=True)
     licence_id: Mapped[UUID | None] = mapped_column(ForeignKey("licence.id"))
     show_cause_day: Mapped[date | None]
+    complaining_office_id: Mapped[UUID | None] = mapped_column(ForeignKey("office.id"))
     decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     decided_at: Mapped[datetime | None]
     decision_reason: Mapped[str | None]

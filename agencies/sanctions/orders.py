@@ -117,6 +117,7 @@ def order(session: Session, actor: Actor, case_id: UUID, command: Decide) -> San
     """
     case = policies.find_for(session, actor, case_id, Permission.SANCTION_DECIDE)
     policies.refuse_maker(session, actor, case)
+    policies.require_drawn(session, actor, case, Permission.SANCTION_DECIDE)
     if case.status is not CaseStatus.DECISION or case.heard_by is None:
         raise TooLate(_l("This has changed since you opened the page. Please look at it again."))
     if not command.reason.strip():
@@ -159,6 +160,7 @@ def dismiss(session: Session, actor: Actor, case_id: UUID, reason: str) -> Sanct
     """Nothing is proved, or nothing has to follow. An interim suspension ends with it."""
     case = policies.find_for(session, actor, case_id, Permission.SANCTION_DECIDE)
     policies.refuse_maker(session, actor, case)
+    policies.require_drawn(session, actor, case, Permission.SANCTION_DECIDE)
     CASE.apply(session, case, "dismiss", actor=actor, reason=reason)
     end_interim(session, actor, case, reason)
     tell(session, case)

@@ -1,5 +1,6 @@
 """What waits in proceedings: reports, notices, answers, hearings, orders, stays, appeals, liftings, fines."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import url_for
@@ -31,7 +32,7 @@ def _cases(name: str, title: Any, permission: Permission, *states: CaseStatus, a
         name,
         title,
         permission,
-        query=lambda actor: queries.waiting(actor, permission, *states, asked=asked),
+        query=lambda actor: queries.waiting(actor, permission, *states, asked=asked, own=True),
         keys=(SanctionCase.due_on, SanctionCase.id),
         row=_case_row,
     )
@@ -53,6 +54,10 @@ def _review_row(row: Any) -> QueueRow:
     return QueueRow(row.reference, row.agency_name, row.created_at, row.due_on, url, str(REVIEW_TITLES[row.status][0]))
 
 
+def _nobody_row(row: Any) -> QueueRow:
+    return replace(_case_row(row), url=url_for("staff_people.offices"))
+
+
 QUEUES = (
     _cases("case.reported", _l("Reports to screen"), P.SANCTION_PROPOSE, C.REPORTED),
     _cases("case.notice", _l("Notices to serve"), P.SANCTION_PROPOSE, C.SCREENED),
@@ -68,6 +73,14 @@ QUEUES = (
         query=queries.reviews_waiting,
         keys=(SuspensionReview.due_on, SuspensionReview.id),
         row=_review_row,
+    ),
+    Queue(
+        "case.nobody",
+        _l("No officer is there for these proceedings"),
+        P.STAFF_MANAGE,
+        query=queries.nobody,
+        keys=(SanctionCase.due_on, SanctionCase.id),
+        row=_nobody_row,
     ),
     Queue(
         "case.lifting",

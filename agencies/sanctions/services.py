@@ -24,6 +24,7 @@ from agencies.sanctions.models import Sanction
 from agencies.sanctions.status import SANCTION, SanctionKind, SanctionStatus
 from agencies.sanctions.suspension import TIMED, check_last_day, end_extensions, give_back, in_force
 from core import audit
+from core.accounts import Office
 from core.actor import Actor
 from core.db import db_now, legal_today
 from core.errors import Denied, DomainError, NotVisible, TooLate
@@ -34,12 +35,14 @@ from core.permissions import Permission
 @dataclass(frozen=True, slots=True)
 class Propose:
     """``last_day`` is asked for with a suspension and its extension: it lapses by itself after that day.
-    ``show_cause_day``: by when the agency has to answer a suspension; the ministry's standard when it is left out."""
+    ``show_cause_day``: by when the agency has to answer a suspension; the ministry's standard when it is left out.
+    ``complaining_office_id``: the unit of the ministry that complains, whose officers then do not decide."""
 
     kind: SanctionKind
     reason: str
     last_day: date | None = None
     show_cause_day: date | None = None
+    complaining_office_id: UUID | None = None
 
 
 def _locked_agency(session: Session, actor: Actor, agency_id: UUID, permission: Permission) -> Agency:
@@ -60,6 +63,8 @@ def propose(session: Session, actor: Actor, agency_id: UUID, command: Propose) -
     _refuse_without_hearing(command)
     _refuse_senseless(session, agency.id, command.kind)
     law = check_last_day(session, agency.id, command.kind, command.last_day)
+    if command.complaining_office_id is not None and session.get(Office, command.complaining_office_id) is None:
+        raise DomainError(_l("Choose the office that complains."), field="office")
     sanction = Sanction(
         agency_id=agency.id,
         kind=command.kind,
@@ -67,6 +72,7 @@ def propose(session: Session, actor: Actor, agency_id: UUID, command: Propose) -
         last_day=command.last_day if command.kind in TIMED else None,
         show_cause_day=command.show_cause_day if command.kind is SanctionKind.SUSPENSION else None,
         proposed_by=actor.require_account(),
+        complaining_office_id=command.complaining_office_id,
     )
     session.add(sanction)
     session.flush()
@@ -76,7 +82,7 @@ def propose(session: Session, actor: Actor, agency_id: UUID, command: Propose) -
         subject=("sanction", sanction.id),
         action="propose",
         reason=command.reason,
-        evidence={"agency_id": agency.id, "kind": command.kind, **law},
+        evidence={"agency_id": agency.id, "kind": command.kind, "office": command.complaining_office_id, **law},
         to_status=SanctionStatus.PROPOSED,
     )
     return sanction
@@ -131,10 +137,21 @@ def _refuse_proposer(actor: Actor, sanction: Sanction) -> None:
         raise Denied(_l("You proposed this. Another officer must decide it."))
 
 
+def _refuse_unit(session: Session, actor: Actor, sanction: Sanction) -> None:
+    """
+    :raises Denied: for an officer of the office that complains, here or in the proceeding that runs already.
+    """
+    case_policies.refuse_unit(actor, sanction)
+    running = select(SanctionCase).where(SanctionCase.agency_id == sanction.agency_id, SanctionCase.status.in_(OPEN))
+    for case in session.scalars(running):
+        case_policies.refuse_unit(actor, case)
+
+
 def order(session: Session, actor: Actor, sanction_id: UUID, reason: str) -> Sanction:
     """The second officer orders it: the licence, the register and the blacklist change at once."""
     sanction, agency = _locked(session, actor, sanction_id)
     _refuse_proposer(actor, sanction)
+    _refuse_unit(session, actor, sanction)
     law = check_last_day(session, agency.id, sanction.kind, sanction.last_day)
     if sanction.kind in TIMED and SANCTION.allows(sanction.status, "order") and reason.strip():
         law = {**law, "document_sha256": keep_suspension(session, actor, sanction, law)}
@@ -178,6 +195,7 @@ def reject(session: Session, actor: Actor, sanction_id: UUID, reason: str) -> Sa
     """The second officer does not follow the proposal."""
     sanction, _agency = _locked(session, actor, sanction_id)
     _refuse_proposer(actor, sanction)
+    _refuse_unit(session, actor, sanction)
     SANCTION.apply(session, sanction, "reject", actor=actor, reason=reason)
     _note_decision(session, actor, sanction, reason)
     return sanction
@@ -191,6 +209,7 @@ def lift(session: Session, actor: Actor, sanction_id: UUID, reason: str) -> Sanc
     sanction, agency = _locked(session, actor, sanction_id)
     if actor.account_id in (sanction.proposed_by, sanction.decided_by):
         raise Denied(_l("You proposed or ordered this. Another officer must lift it."))
+    _refuse_unit(session, actor, sanction)
     if sanction.kind is SanctionKind.CANCELLATION:
         raise DomainError(_l("A cancelled licence does not come back. The agency can apply for a new one."))
     if sanction.kind is SanctionKind.EXTENSION:

@@ -13,7 +13,7 @@ from agencies.licensing.status import APPLICATION_TITLES
 from agencies.registration import policies as agency_policies
 from agencies.registration.queries import directors
 from agencies.sanctions import services, suspension
-from agencies.sanctions.case_queries import cases_of
+from agencies.sanctions.case_queries import cases_of, office_choices
 from agencies.sanctions.case_status import CASE_TITLES
 from agencies.sanctions.cases import reply_until
 from agencies.sanctions.fines import unpaid_fines
@@ -26,6 +26,7 @@ from core.accounts import account_names
 from core.db import legal_today
 from core.errors import NotVisible
 from core.forms import Form
+from core.i18n import current_locale
 from core.i18n import gettext as _
 from core.permissions import Permission
 from core.web import access, attempt, current_actor, db, flash_done, page, see_other
@@ -40,8 +41,13 @@ def agency(agency_id: UUID) -> ResponseReturnValue:
     return _page(agency_id, ProposeForm(), None, 200)
 
 
+def _offices() -> list[tuple[str, str]]:
+    return [("", "–"), *office_choices(db(), current_locale())]
+
+
 def _page(agency_id: UUID, form: ProposeForm, refused: Form | None, status: int) -> Response:
     actor = current_actor()
+    form.office.choices = _offices()
     found = agency_policies.find(db(), actor, agency_id)
     rows, people = sanctions_of(db(), agency_id), directors(db(), agency_id, removed=True)
     licence = licensing.newest_licence(db(), agency_id)
@@ -79,6 +85,7 @@ def _page(agency_id: UUID, form: ProposeForm, refused: Form | None, status: int)
 @access(Permission.SANCTION_PROPOSE)
 def propose(agency_id: UUID) -> ResponseReturnValue:
     form = ProposeForm(request.form)
+    form.office.choices = _offices()
     done = form.validate() and attempt(form, services.propose, db(), current_actor(), agency_id, form.command())
     if not done:
         return _page(agency_id, form, form, 422)

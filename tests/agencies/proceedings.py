@@ -5,7 +5,9 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from agencies.sanctions import appeals, cases, orders
+from agencies.insider import duties
+from agencies.insider.status import Why
+from agencies.sanctions import appeals, cases, drawing, orders
 from agencies.sanctions.case_models import SanctionCase
 from agencies.sanctions.case_status import CaseSource, CaseStatus, CaseSubject, OrderKind
 from agencies.sanctions.status import SanctionKind
@@ -54,10 +56,23 @@ def report(session, actor=None, **subject):
     return cases.report(session, actor or reviewer(session), cases.Report(**values))
 
 
+def drawn(session, case, actor):
+    """Draw the step that waits again: it falls to this officer, who must be one of those who may have it."""
+    case = session.get_one(SanctionCase, case.id, populate_existing=True)
+    with make.drawn_for(actor):
+        found = duties.assign(session, drawing.KIND, case.id, drawing.turn_of(session, case), Why.WAITED)
+    assert found == actor.account_id
+    return case
+
+
 def walked(session, upto, **subject):
     """A proceeding that has come as far as ``upto``, which is on the straight way to the decision."""
-    case = report(session, **subject)
     officer = reviewer(session)
+    with make.drawn_for(officer):
+        return _walked(session, officer, report(session, **subject), upto)
+
+
+def _walked(session, officer, case, upto):
     steps = [
         lambda: cases.screen(session, officer, case.id, "Three workers say the same."),
         lambda: cases.notify(session, officer, case.id, "You keep passports. Answer this."),
@@ -85,8 +100,9 @@ def decision(session, kind=OrderKind.SUSPEND, **changes):
 
 
 def ordered(session, what=OrderKind.SUSPEND, *, decider=None, **subject):
-    case = walked(session, CaseStatus.DECISION, **subject)
-    orders.order(session, decider or approver(session), case.id, decision(session, what))
+    decider, case = decider or approver(session), walked(session, CaseStatus.DECISION, **subject)
+    drawn(session, case, decider)
+    orders.order(session, decider, case.id, decision(session, what))
     return case
 
 
@@ -106,5 +122,6 @@ def set_hearing(session, agency):
     query = select(SanctionCase).where(SanctionCase.agency_id == agency.id, SanctionCase.status == CaseStatus.NOTICE)
     for case in session.scalars(query).all():
         officer = reviewer(session)
+        drawn(session, case, officer)
         cases.record_reply(session, officer, case.id, "It is not true.")
         cases.schedule(session, officer, case.id, cases.Hearing(db_now(session), "Room 3"))

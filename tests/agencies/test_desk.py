@@ -514,6 +514,88 @@ def test_two_officers_racing_forty_times_leave_every_application_decided_exactly
             assert [a.actor_account_id for a in acts] == [case.approver_id]
 
 
+def race(committed, cases, windows):
+    """Each window goes over all cases at once with the others; gives how often something was done or refused."""
+    together, said = threading.Barrier(len(windows)), Counter()
+
+    def work(actor, act):
+        together.wait()
+        for case in cases:
+            with committed() as own:
+                try:
+                    act(own, actor, case)
+                    own.commit()
+                    said["done"] += 1
+                except (Denied, TooLate) as refused:
+                    own.rollback()
+                    said[type(refused).__name__] += 1
+
+    threads = [threading.Thread(target=work, args=w) for w in windows]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return said
+
+
+def deciding(session, case, actions):
+    """Which of these acts the log has of a case, and by whom."""
+    rows = session.execute(
+        select(AuditEvent.action, AuditEvent.actor_account_id).where(
+            AuditEvent.subject_id == case.id, AuditEvent.action.in_(actions)
+        )
+    )
+    return [tuple(row) for row in rows]
+
+
+def test_approving_against_refusing_leaves_each_of_forty_decided_exactly_once(committed):
+    with committed() as session:
+        bosses = [make.approver(session) for _ in range(2)]
+        cases, command = [], make.approval(session)
+        for _ in range(40):
+            application, agency = plain(session, status=S.DECISION, licence_class="A")
+            assignment.assign(session, application, agency, Stage.DECISION)
+            cases.append(application.id)
+        session.commit()
+    approve = lambda own, actor, case: decisions.approve(own, actor, case, command)  # noqa: E731
+    refuse = lambda own, actor, case: decisions.refuse(own, actor, case, "Decided.")  # noqa: E731
+    # The officer for whom it was drawn in two windows, and the other one in two more.
+    said = race(committed, cases, [(b, act) for b in bosses for act in (approve, refuse)])
+    assert (said["done"], sum(said.values())) == (40, 160), said
+    ends = {"approve": {S.SECURITY_PENDING}, "approve_first": {S.SECOND_CHECK}, "refuse": {S.REFUSED}}
+    with committed() as session:
+        for case in session.scalars(select(LicenceApplication)).all():
+            [(action, who)] = deciding(session, case, [*ends, "send_back"])
+            assert who == case.approver_id == case.decided_by
+            assert case.status in ends[action]
+
+
+def test_agreeing_against_disagreeing_leaves_each_of_forty_decided_exactly_once(committed):
+    with committed() as session:
+        make.reviewer(session)
+        first, *seconds = (make.approver(session) for _ in range(3))
+        cases, command = [], make.approval(session)
+        for _ in range(40):
+            application, agency = plain(session, status=S.DECISION, licence_class="A", approver_id=first.account_id)
+            decisions._write_decision(session, application, first, command)
+            application.status = S.SECOND_CHECK
+            session.flush()
+            assignment.assign(session, application, agency, Stage.SECOND)
+            cases.append(application.id)
+        session.commit()
+    agree = lambda own, actor, case: decisions.confirm(own, actor, case, "Seen.")  # noqa: E731
+    disagree = lambda own, actor, case: decisions.disagree(own, actor, case, "Look again.")  # noqa: E731
+    said = race(committed, cases, [(b, act) for b in seconds for act in (agree, disagree)])
+    assert (said["done"], sum(said.values())) == (40, 160), said
+    ends = {"confirm": S.SECURITY_PENDING, "disagree": S.IN_REVIEW}
+    with committed() as session:
+        for case in session.scalars(select(LicenceApplication)).all():
+            [(action, who)] = deciding(session, case, list(ends))
+            assert who in {b.account_id for b in seconds}
+            assert case.status is ends[action]
+            assert (case.decided_by is None) is (action == "disagree")
+
+
 # --- pages ---------------------------------------------------------------------------------------------------------------
 
 

@@ -25,6 +25,9 @@ from core.world import World
 from law.country import deployment
 from tests.agencies import factories as make
 
+# Made-up data has to fall where it is meant to be by the real lot.
+pytestmark = pytest.mark.real_lot
+
 
 def world(session, staff, offices):
     made = World(today=legal_today(session), rng=random.Random(7))

@@ -10,10 +10,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from agencies.sanctions import services as sanctions
+from agencies.sanctions.case_models import SanctionCase
 from agencies.sanctions.status import SanctionKind
+from core.accounts import UserAccount, actor_for
 from core.db import legal_today
+from core.privacy import blind_index
 from tests.agencies import factories as agencies
 from tests.agencies import proceedings, security
 from tests.contracts import factories as contracts
@@ -41,6 +45,17 @@ class Walk:
     def officer(self, role: str, place: int = 0) -> Person:
         return self.somebody(staff(self.portal, role, number=self.number + place))
 
+    def drawn(self, page: str, role: str, place: int = 0) -> None:
+        """The step that waits falls to this officer; nobody could choose this in the portal."""
+        login = staff(self.portal, role, number=self.number + place)["login"]
+        with self.portal.sessions() as session:
+            case = session.get_one(SanctionCase, UUID(page.rsplit("/", 1)[-1]))
+            account = session.scalars(
+                select(UserAccount).where(UserAccount.email_index == blind_index("email", login))
+            ).one()
+            proceedings.drawn(session, case, actor_for(session, account))
+            session.commit()
+
     def public_word(self) -> str:
         """What the public check says of the agency now."""
         visitor = self.somebody()
@@ -62,8 +77,6 @@ def walk(portal: Portal, somebody: Callable[..., Person], tmp_path: Path) -> Wal
 
 
 def _login(session: Any, actor: Any) -> str:
-    from core.accounts import UserAccount
-
     email = session.get_one(UserAccount, actor.account_id).email
     assert email
     return str(email)
@@ -79,8 +92,11 @@ def test_from_a_report_to_an_order_that_an_appeal_reverses(walk: Walk):
     reporter.sees("Another officer")
     assert reporter.page.locator("main form[action$='/screen']").count() == 0
 
+    walk.drawn(page, "licensing_officer", 1)
     officer.go(page)
     officer.submit("screen", reason="Three workers say the same.")
+    walk.drawn(page, "licensing_officer", 1)
+    officer.go(page)
     officer.submit("notify", notice="You keep passports. Answer this.")
     walk.owner.go(f"/agencies/{walk.agency_id}")
     walk.owner.well()
@@ -97,6 +113,7 @@ def test_from_a_report_to_an_order_that_an_appeal_reverses(walk: Walk):
     officer.submit("hear", choose={"came": "yes"}, minutes="They admit it.", reason="Proved.")
 
     decider = walk.officer("licensing_approver")
+    walk.drawn(page, "licensing_approver")
     decider.go(page)
     decider.submit(
         "order", choose={"kind": "suspend"}, last_day=(walk.today + timedelta(60)).isoformat(), reason="The facts are proved."
@@ -113,7 +130,9 @@ def test_from_a_report_to_an_order_that_an_appeal_reverses(walk: Walk):
     decider.go(page)
     assert decider.page.locator("main form[action$='/reverse']").count() == 0
     judge = walk.officer("appeal_officer")
+    walk.drawn(page, "appeal_officer")
     judge.go(page)
+    judge.well()
     judge.submit("stay", reason="Nobody is harmed by waiting.")
     assert "suspended" not in walk.public_word()
     judge.submit("reverse", reason="The passports were given back in time.")
