@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.grants import grant
 
 revision = "0041_duties"
-down_revision = "0047_licence_fee"
+down_revision = "0039_papers_of_licensing"
 
 HOLDER, DRAW = "duty", "duty_draw"
 

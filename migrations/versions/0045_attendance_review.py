@@ -6,7 +6,7 @@ from alembic import op
 from migrations.grants import grant
 
 revision = "0045_attendance_review"
-down_revision = "0039_papers_of_licensing"
+down_revision = "0042_suspension_complainer"
 
 T = "attendance_review"
 
