@@ -96,6 +96,7 @@ def test_every_queue_names_the_permission_that_may_act():
         "security.overdue": Permission.SECURITY_RECORD,
         "security.proposals": Permission.SECURITY_RECORD,
         "security.forfeitures": Permission.SANCTION_DECIDE,
+        "case.nobody": Permission.STAFF_MANAGE,
         "case.reported": Permission.SANCTION_PROPOSE,
         "case.notice": Permission.SANCTION_PROPOSE,
         "case.reply": Permission.SANCTION_PROPOSE,
