@@ -6,9 +6,10 @@ from typing import Any
 from agencies.branches.status import STATUS_TITLES as PRESENCE_TITLES
 from agencies.importing.status import CLAIM_TITLES as AGENCY_CLAIM_TITLES
 from agencies.importing.status import CONFLICT_TITLES
-from agencies.licensing.status import APPLICATION_TITLES, LICENCE_TITLES
+from agencies.licensing.status import APPEAL_TITLES, APPLICATION_TITLES, LICENCE_TITLES
 from agencies.register_names.status import STATUS_TITLES as NAME_TITLES
 from agencies.sanctions.case_status import BAR_TITLES, CASE_TITLES, FINE_TITLES, LIFTING_TITLES
+from agencies.sanctions.status import REVIEW_TITLES as SUSPENSION_REVIEW_TITLES
 from agencies.sanctions.status import SANCTION_TITLES
 from agencies.security.status import CLAIM_TITLES, DEMAND_TITLES, INSTRUMENT_TITLES, ProposalStatus
 from agencies.winding_down.status import CUSTODY_TITLES, OWED_TITLES, WINDING_TITLES
@@ -63,6 +64,7 @@ STATES: dict[str, dict[str, Any]] = {
     "job_order": _words(JOB_ORDER_TITLES),
     "licence": _words(LICENCE_TITLES),
     "licence_application": _words(APPLICATION_TITLES),
+    "licence_appeal": _words(APPEAL_TITLES),
     "licensing_referral": _words(REFERRAL_TITLES),
     "migrant": _words(MIGRANT_TITLES),
     "name_proposal": _words(NAME_TITLES),
@@ -78,6 +80,7 @@ STATES: dict[str, dict[str, Any]] = {
     "sanction_case": _words(CASE_TITLES),
     "sanction_fine": _words(FINE_TITLES),
     "sanction_lifting": _words(LIFTING_TITLES),
+    "suspension_review": _words(SUSPENSION_REVIEW_TITLES),
     "security_claim": _words(CLAIM_TITLES),
     "security_demand": _words(DEMAND_TITLES),
     "security_instrument": _words(INSTRUMENT_TITLES),

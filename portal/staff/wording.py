@@ -34,6 +34,7 @@ KINDS: dict[str, Any] = {
     "job_order": _l("Job order"),
     "licence": _l("Licence"),
     "licence_application": _l("Licence application"),
+    "licence_appeal": _l("Appeal against a refusal"),
     "licensing_referral": _l("Report passed to licensing"),
     "migrant": _l("Person’s registration"),
     "name_proposal": _l("Further name of an agency"),
@@ -65,10 +66,17 @@ KINDS: dict[str, Any] = {
     "user_account": _l("Account"),
     "winding_down": _l("Winding down"),
     "worker_review": _l("Contract looked at after a sanction"),
+    "suspension_review": _l("Review of an interim suspension"),
 }
 
 # What is done outside a transition table; what belongs to one has its title there.
 ACTIONS: dict[str, Any] = {
+    "alert": _l("Somebody was alerted"),
+    "ask": _l("Review of the suspension asked for"),
+    "look_at_scans": _l("Marked scans looked at"),
+    "pass_on": _l("Somebody else has to act now"),
+    "remind": _l("Reminder sent"),
+    "unpaid": _l("What stays unpaid was written down"),
     "add_director": _l("Director added"),
     "add_paper": _l("Paper added"),
     "add_partner": _l("Partner’s system let in"),
@@ -167,6 +175,8 @@ REASONS: dict[str, Any] = {
     "last day passed": _l("Its last day has passed."),
     "not for us": _l("It is not for this office."),
     "replaced by a new licence": _l("A new licence takes its place."),
+    "the person was blacklisted": _l("The person was blacklisted."),
+    "the suspension has ended": _l("The suspension has ended."),
     "the licence has ended again": _l("The licence has ended again."),
     "the old register says so": _l("The old register says so."),
     "the order takes its place": _l("The order takes its place."),
