@@ -87,6 +87,16 @@ class AuditSeal(Base):
     hash: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+def last_reason(session: Session, kind: str, subject_id: UUID, to_status: str, *, action: str = "") -> str:
+    """What was written when a record came to a state last, by one ``action`` or by any; empty when nothing was."""
+    query = select(AuditEvent.reason).where(
+        AuditEvent.subject_kind == kind, AuditEvent.subject_id == subject_id, AuditEvent.to_status == to_status
+    )
+    if action:
+        query = query.where(AuditEvent.action == action)
+    return session.scalars(query.order_by(AuditEvent.at.desc()).limit(1)).one_or_none() or ""
+
+
 def record(
     session: Session,
     actor: Actor,

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from contracts.clearance.models import ClearancePaper, DepartureClearance
 from contracts.clearance.status import ClearanceStatus
+from core import audit
 from core.actor import Actor
 from core.audit import AuditEvent
 from core.files import StoredFile
@@ -55,19 +56,7 @@ def history(session: Session, clearance_id: UUID) -> list[AuditEvent]:
 
 def last_reason(session: Session, clearance_id: UUID, to_status: ClearanceStatus) -> str:
     """What was written when the clearance came to this state."""
-    return (
-        session.scalars(
-            select(AuditEvent.reason)
-            .where(
-                AuditEvent.subject_kind == "departure_clearance",
-                AuditEvent.subject_id == clearance_id,
-                AuditEvent.to_status == to_status.value,
-            )
-            .order_by(AuditEvent.at.desc())
-            .limit(1)
-        ).one_or_none()
-        or ""
-    )
+    return audit.last_reason(session, "departure_clearance", clearance_id, to_status.value)
 
 
 AT_THE_DESK = (

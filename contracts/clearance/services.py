@@ -124,9 +124,40 @@ def apply_for(session: Session, actor: Actor, flight_on: date | None) -> Departu
         raise DomainError(_l("The day of the flight has passed."), field="flight_on")
     found = checklist(session, clearance.migrant_id, checked_papers(session, clearance.id))
     _refuse_hard(found)
+    _follow_contract(session, actor, clearance)
     clearance.flight_on, clearance.applied_at = flight_on, db_now(session)
     clearance.due_on = due_after(legal_today(session), "clearance_review_days")
     clearance_workflow.apply(session, clearance, "apply", actor=actor, evidence=_evidence(found))
+    return clearance
+
+
+def _follow_contract(session: Session, actor: Actor, clearance: DepartureClearance) -> None:
+    """Another contract was registered since it was begun: the clearance is for that one, and for its office."""
+    contract = registered_contract(session, clearance.migrant_id, lock=True)
+    if contract is None or contract.contract_id == clearance.contract_id:
+        return
+    evidence = {"from": clearance.contract_id, "to": contract.contract_id}
+    clearance.contract_id, clearance.job_order_id = contract.contract_id, contract.job_order_id
+    clearance.office_id = contract.office_id
+    audit.record(
+        session, actor, subject=("departure_clearance", clearance.id), action="follow_contract", evidence=evidence
+    )
+
+
+def begin_again(session: Session, actor: Actor) -> DepartureClearance:
+    """After a refusal the worker mends what was wrong, and applies anew. The papers stay; each has to be looked at again.
+
+    :raises DomainError: when there is no clearance that was refused.
+    """
+    clearance = own_clearance(session, actor, lock=True)
+    if clearance is None:
+        raise DomainError(_l("First you need a registered contract."))
+    clearance_workflow.apply(session, clearance, "begin_again", actor=actor)
+    clearance.reviewed_by = clearance.applied_at = clearance.flight_on = clearance.due_on = None
+    query = select(ClearancePaper).where(ClearancePaper.clearance_id == clearance.id).with_for_update()
+    for paper in session.scalars(query).all():
+        paper.checked_by = paper.checked_at = None
+    session.flush()
     return clearance
 
 
@@ -246,6 +277,11 @@ def _take_place(session: Session, actor: Actor, clearance: DepartureClearance) -
     """The quota's place is taken in the granting transaction; the record is complete before its status says so."""
     if not clearance_workflow.allows(clearance.status, "grant"):
         return
+    now = registered_contract(session, clearance.migrant_id)
+    if now is not None and now.contract_id != clearance.contract_id:
+        raise TooLate(
+            _l("The worker has another contract since. Ask for more: the worker applies again, for that one.")
+        )
     contract = quota.locked_contract(session, clearance.contract_id)
     if contract.place is not Place.CONTRACTED:
         raise TooLate(_l("No place is left in this job order."))

@@ -41,6 +41,8 @@ clearance_workflow = Workflow(
         ),
         Transition("refuse", frozenset({S.UNDER_REVIEW}), S.REFUSED, _l("Refuse"), permission=_GRANT, needs_reason=True, tone="danger"),
         Transition("appeal", frozenset({S.REFUSED}), S.APPEALED, _l("Appeal"), needs_reason=True),
+        # The worker mends what was wrong and applies anew, with the papers that are there; the appeal is given up with it.
+        Transition("begin_again", frozenset({S.REFUSED}), S.COLLECTING, _l("Begun again after a refusal")),
         Transition("depart", frozenset({S.GRANTED}), S.DEPARTED, _l("Departed"), permission=Permission.DEPARTURE_RECORD),
         # Written down too early or on the wrong reference: mended within hours, with a reason, and both rows stay.
         Transition(

@@ -169,6 +169,16 @@ def appeal() -> Response:
     return see_other("clearance.mine")
 
 
+@bp.post("/me/clearance/begin-again")
+@access(Permission.MIGRANT_OWN)
+def begin_again() -> Response:
+    form = AppealForm()
+    if not attempt(form, services.begin_again, db(), current_actor()):
+        return _mine(422, appeal_form=form)
+    flash_done(_l("Mend what was wrong, then apply again below."))
+    return see_other("clearance.mine")
+
+
 @bp.get("/me/clearance/document")
 @access(Permission.MIGRANT_OWN)
 def document() -> Response:

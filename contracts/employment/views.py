@@ -24,6 +24,7 @@ from contracts.employment.wording import (
 from contracts.forms import DecisionForm, LodgeForm, QuestionForm, StepUpForm, TermsForm, WitnessForm, filled
 from contracts.job_orders.models import JobOrder
 from contracts.job_orders.policies import find as find_job_order
+from core import audit
 from core.db import db_now
 from core.errors import NotVisible
 from core.i18n import _l, current_locale, is_reviewed
@@ -146,6 +147,13 @@ def _context(contract: EmploymentContract, *, staff: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _returned_why(contract: EmploymentContract) -> str:
+    """What the officer wrote who sent it back: the party mends just that."""
+    if contract.status is not ContractStatus.RETURNED:
+        return ""
+    return audit.last_reason(db(), contract_workflow.name, contract.id, contract.status, action="return")
+
+
 @bp.get("/contracts/<uuid:contract_id>")
 @access(*PARTIES, Permission.CONTRACT_REGISTER, Permission.AUDIT_READ)
 def show(contract_id: UUID) -> Response:
@@ -169,6 +177,7 @@ def _show(contract_id: UUID, form: DecisionForm, status: int, witness_form: Witn
         reads_in=reads_in,
         wording_unreviewed=registrar and not is_reviewed("contract", WORDING_VERSION, reads_in),
         arrows=arrows,
+        returned_why=_returned_why(contract),
         may_amend=may_amend,
         may_witness=registrar and contract.status is ContractStatus.WORKER_REVIEW,
         witness_form=witness_form or WitnessForm(),

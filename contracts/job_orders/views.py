@@ -25,7 +25,8 @@ from contracts.job_orders import policies, queries, services
 from contracts.job_orders.capacity import counter
 from contracts.job_orders.lots import together
 from contracts.job_orders.models import JobOrder
-from contracts.job_orders.status import JOB_ORDER_TITLES, SIGNED, WITH_THE_MINISTRY, JobOrderStatus
+from contracts.job_orders.status import JOB_ORDER_TITLES, SIGNED, WITH_THE_MINISTRY, JobOrderStatus, job_order_workflow
+from core import audit
 from core.actor import Actor
 from core.db import legal_today
 from core.errors import DomainError
@@ -179,6 +180,9 @@ def _show(job_order_id: UUID, status: int, **given: Any) -> Response:
         rows=[(staff_title(n), staff_words(n, getattr(terms, n), terms)) for n in ordered_fields() if n != "employer"],
         back_url=_back(actor, is_employer=is_employer),
         title=JOB_ORDER_TITLES[order.status],
+        returned_why=audit.last_reason(db(), job_order_workflow.name, order.id, order.status, action="return")
+        if order.status is JobOrderStatus.DRAFT
+        else "",
         licence=licence_for(db(), order.agency_id, today),
         counter=counter(db(), order.agency_id, today),
         employer_standing=standing(db(), order.employer_id, today),

@@ -73,6 +73,7 @@ KINDS: dict[str, Any] = {
 ACTIONS: dict[str, Any] = {
     "alert": _l("Somebody was alerted"),
     "ask": _l("Review of the suspension asked for"),
+    "follow_contract": _l("Made for another contract"),
     "look_at_scans": _l("Marked scans looked at"),
     "pass_on": _l("Somebody else has to act now"),
     "remind": _l("Reminder sent"),

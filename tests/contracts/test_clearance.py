@@ -29,11 +29,11 @@ from contracts.job_orders.models import JobOrder
 from core.accounts import UserAccount
 from core.actor import Actor
 from core.db import legal_today
-from core.errors import Denied, DomainError, NotVisible
+from core.errors import Denied, DomainError, NotVisible, TooLate
 from core.messages import OutgoingMessage
 from core.permissions import Permission, StaffRole
 from core.verification import Answer, verify
-from migrants.registration.models import Passport
+from migrants.registration.models import Migrant, Passport
 from migrants.registration.queries import passport_facts
 from tests.contracts import factories as make
 from tests.contracts.test_comparison import PROMISED
@@ -67,6 +67,7 @@ def test_the_transition_table_is_the_one_that_was_agreed():
         ("collecting", "apply", "applied"), ("queried", "apply", "applied"), ("applied", "review", "under_review"),
         ("appealed", "review", "under_review"), ("applied", "query", "queried"), ("under_review", "query", "queried"),
         ("under_review", "grant", "granted"), ("under_review", "refuse", "refused"), ("refused", "appeal", "appealed"),
+        ("refused", "begin_again", "collecting"),
         ("granted", "depart", "departed"), ("granted", "expire", "expired"), ("granted", "revoke", "revoked"),
         ("granted", "hold", "held"), ("held", "lift", "granted"), ("held", "expire", "expired"), ("held", "revoke", "revoked"),
         ("departed", "correct_departure", "granted"), ("granted", "stop", "stopped"), ("held", "stop", "stopped"),
@@ -372,3 +373,58 @@ def test_contract_passport_and_papers_stand_beside_the_decision_and_the_reading_
     client.sign_in(session, session.get_one(UserAccount, stranger.require_account()))
     assert client.get(f"/staff/clearances/{clearance.id}").status_code == 404
     assert client.get(pictures[0]).status_code == 404
+
+
+def another_contract(session: Session, actor: Actor, first: make.Scene) -> make.Scene:
+    """The first contract ends, and the same worker has one with another employer registered."""
+    old = session.scalars(select(EmploymentContract).where(EmploymentContract.job_order_id == first.order.id)).one()
+    contracts.decide(session, officer(session, StaffRole.LABOUR_OFFICER), old.id, "end", "The employer closed.")
+    scene = make.approved(session)
+    migrant = session.get_one(Migrant, old.migrant_id)
+    contract = contracts.lodge(session, scene.agency, contracts.Lodging(scene.order.id, migrant.reference, PROMISED))
+    contracts.mark_read(session, actor, contract.id)
+    make.let_time_pass(session, contract)
+    contracts.send_accept_code(session, actor, contract.id)
+    code = make.last_code(session, actor.require_account())
+    contracts.accept(session, actor, contract.id, secret=make.PASSWORD, code=code, locale="ne")
+    contracts.decide(session, officer(session, StaffRole.LABOUR_OFFICER), contract.id, "register", "All green")
+    return scene
+
+
+def test_a_clearance_that_was_begun_follows_the_worker_to_another_contract(session: Session):
+    _contract, actor, first = make.registered(session)
+    begun = services.begin(session, actor)
+    second = another_contract(session, actor, first)
+    clearance = services.apply_for(session, actor, None)
+    assert (clearance.id, clearance.job_order_id) == (begun.id, second.order.id)
+    one, other = (officer(session, StaffRole.CLEARANCE_APPROVER) for _ in range(2))
+    services.decide(session, one, clearance.id, "review", "Papers seen")
+    services.decide(session, other, clearance.id, "grant", "All holds today")
+    places = [session.get_one(JobOrder, s.order.id, populate_existing=True) for s in (first, second)]
+    assert [(o.contracted, o.cleared) for o in places] == [(0, 0), (0, 1)]
+
+
+def test_a_review_of_the_old_contract_is_not_granted_and_leads_to_the_new_one(session: Session):
+    clearance, actor, first, _reviewer = reviewed(session)
+    second = another_contract(session, actor, first)
+    other = officer(session, StaffRole.CLEARANCE_APPROVER)
+    with pytest.raises(TooLate, match="another contract since"):
+        services.decide(session, other, clearance.id, "grant", "All holds today")
+    services.decide(session, other, clearance.id, "query", "Apply again, for the new contract.")
+    assert services.apply_for(session, actor, None).job_order_id == second.order.id
+
+
+def test_after_a_refusal_the_worker_mends_and_applies_anew_and_the_papers_are_looked_at_again(client, session: Session):
+    clearance, actor, _scene, reviewer = reviewed(session)
+    services.check_paper(session, reviewer, clearance.id, "insurance")
+    services.decide(session, officer(session, StaffRole.CLEARANCE_APPROVER), clearance.id, "refuse", "Another name.")
+    client.sign_in(session, session.get_one(UserAccount, actor.require_account()))
+    assert "Apply anew" in client.get("/me/clearance").text
+    assert client.post_form("/me/clearance/begin-again").status_code == 303
+    session.refresh(clearance)
+    assert (clearance.status, clearance.reviewed_by, clearance.applied_at) == (S.COLLECTING, None, None)
+    assert services.checked_papers(session, clearance.id) == frozenset()
+    assert client.post_form("/me/clearance/begin-again").status_code == 422
+    assert services.apply_for(session, actor, None).status is S.APPLIED
+    # A new application, not an appeal: who looked at the first may look at this one.
+    services.decide(session, reviewer, clearance.id, "review", "The name is mended")

@@ -22,7 +22,7 @@ from contracts.job_orders.policies import find as find_order
 from contracts.job_orders.queries import waiting
 from contracts.job_orders.status import JobOrderStatus, job_order_workflow
 from contracts.queues import SEARCHES
-from core.accounts import NewAccount, actor_for, add_membership, create_account
+from core.accounts import NewAccount, UserAccount, actor_for, add_membership, create_account
 from core.actor import Actor
 from core.errors import Denied, DomainError, NotVisible, TooLate
 from core.permissions import ClerkRight, StaffRole, SubjectKind
@@ -366,3 +366,18 @@ def test_a_code_from_the_office_is_void_once_the_terms_change(session: Session):
     make.let_time_pass(session, contract)
     with pytest.raises(DomainError):
         employment.accept(session, worker, contract.id, secret=PASSWORD, code=code, locale="ne")
+
+
+def test_whoever_has_to_mend_it_reads_why_it_was_sent_back(client, session: Session):
+    scene = make.signed(session)
+    job_orders.act(session, officer(session, StaffRole.LABOUR_OFFICER), scene.order.id, "return", "Name the site.")
+    contract, _worker = make.accepted(session, make.approved(session))
+    decider = officer(session, StaffRole.LABOUR_OFFICER)
+    employment.decide(session, decider, contract.id, "return", "The wage is missing a digit.")
+    lodger = session.get_one(UserAccount, contract.lodged_by)
+    client.sign_in(session, lodger)
+    shown = client.get(f"/contracts/{contract.id}").text
+    assert "Sent back: mend this" in shown
+    assert "The wage is missing a digit." in shown
+    client.sign_in(session, session.get_one(UserAccount, scene.employer.require_account()))
+    assert "Name the site." in client.get(f"/job-orders/{scene.order.id}").text
