@@ -43,6 +43,8 @@ HISTORY_TITLES: dict[str, Any] = {
     "withdraw": _l("Withdrawn"),
     "release": _l("Compared and let go on"),
     "refuse_stopped": _l("Compared and refused"),
+    "reverse": _l("Appeal granted: looked at again"),
+    "reverse_stopped": _l("Appeal granted: compared again"),
     "take": _l("Review begun"),
     "give_back": _l("Given back: another officer was drawn"),
     "return": _l("Sent back to be mended"),

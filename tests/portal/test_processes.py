@@ -309,6 +309,11 @@ def test_a_killed_web_server_comes_back(running: Served):
 
 
 def test_a_killed_workers_job_is_done_by_the_next(running: Served, mail: Mail):
+    # What was queued before goes out first: this one alone is to hang.
+    mail.hang.set()
+    todo = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'core.deliver' AND status IN ('todo', 'doing')"
+    wait(lambda: running.query(todo) == 0)
+    mail.hang.clear()
     mail.connected.clear()
     sent = running.query("SELECT count(*) FROM outgoing_message WHERE sent_at IS NOT NULL")
     before = mail.taken
