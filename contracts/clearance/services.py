@@ -132,13 +132,17 @@ def apply_for(session: Session, actor: Actor, flight_on: date | None) -> Departu
 
 
 def _follow_contract(session: Session, actor: Actor, clearance: DepartureClearance) -> None:
-    """Another contract was registered since it was begun: the clearance is for that one, and for its office."""
+    """Another contract was registered since it was begun: the clearance is for that one, and for its office.
+
+    Papers stay, and are looked at again: an insurance may be for the old employer alone.
+    """
     contract = registered_contract(session, clearance.migrant_id, lock=True)
     if contract is None or contract.contract_id == clearance.contract_id:
         return
     evidence = {"from": clearance.contract_id, "to": contract.contract_id}
     clearance.contract_id, clearance.job_order_id = contract.contract_id, contract.job_order_id
     clearance.office_id = contract.office_id
+    _look_again(session, clearance)
     audit.record(
         session, actor, subject=("departure_clearance", clearance.id), action="follow_contract", evidence=evidence
     )
@@ -154,11 +158,15 @@ def begin_again(session: Session, actor: Actor) -> DepartureClearance:
         raise DomainError(_l("First you need a registered contract."))
     clearance_workflow.apply(session, clearance, "begin_again", actor=actor)
     clearance.reviewed_by = clearance.applied_at = clearance.flight_on = clearance.due_on = None
+    _look_again(session, clearance)
+    return clearance
+
+
+def _look_again(session: Session, clearance: DepartureClearance) -> None:
     query = select(ClearancePaper).where(ClearancePaper.clearance_id == clearance.id).with_for_update()
     for paper in session.scalars(query).all():
         paper.checked_by = paper.checked_at = None
     session.flush()
-    return clearance
 
 
 def _refuse_hard(found: Checklist) -> None:
@@ -264,7 +272,11 @@ def _decided_before_appeal(session: Session, actor: Actor, clearance: DepartureC
     events = select(AuditEvent.at).where(
         AuditEvent.subject_kind == "departure_clearance", AuditEvent.subject_id == clearance.id
     )
-    appealed = events.where(AuditEvent.action == "appeal").order_by(AuditEvent.at.desc()).limit(1).scalar_subquery()
+    newest = events.order_by(AuditEvent.at.desc()).limit(1)
+    again = session.scalar(newest.where(AuditEvent.action == "begin_again"))
+    appeals = newest.where(AuditEvent.action == "appeal")
+    # What was appealed before the worker applied anew is over.
+    appealed = (appeals.where(AuditEvent.at > again) if again else appeals).scalar_subquery()
     earlier = events.where(
         AuditEvent.actor_account_id == actor.account_id,
         AuditEvent.action.in_(("review", "refuse")),

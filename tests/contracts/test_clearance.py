@@ -405,13 +405,16 @@ def test_a_clearance_that_was_begun_follows_the_worker_to_another_contract(sessi
 
 
 def test_a_review_of_the_old_contract_is_not_granted_and_leads_to_the_new_one(session: Session):
-    clearance, actor, first, _reviewer = reviewed(session)
+    clearance, actor, first, reviewer = reviewed(session)
+    services.check_paper(session, reviewer, clearance.id, "insurance")
     second = another_contract(session, actor, first)
     other = officer(session, StaffRole.CLEARANCE_APPROVER)
     with pytest.raises(TooLate, match="another contract since"):
         services.decide(session, other, clearance.id, "grant", "All holds today")
     services.decide(session, other, clearance.id, "query", "Apply again, for the new contract.")
     assert services.apply_for(session, actor, None).job_order_id == second.order.id
+    # The insurance may be for the old employer alone: it is looked at again.
+    assert services.checked_papers(session, clearance.id) == frozenset()
 
 
 def test_after_a_refusal_the_worker_mends_and_applies_anew_and_the_papers_are_looked_at_again(client, session: Session):
@@ -426,5 +429,19 @@ def test_after_a_refusal_the_worker_mends_and_applies_anew_and_the_papers_are_lo
     assert services.checked_papers(session, clearance.id) == frozenset()
     assert client.post_form("/me/clearance/begin-again").status_code == 422
     assert services.apply_for(session, actor, None).status is S.APPLIED
-    # A new application, not an appeal: who looked at the first may look at this one.
+    # A new application, not an appeal: who looked at the first, or at an appeal before it, may look at this one.
     services.decide(session, reviewer, clearance.id, "review", "The name is mended")
+
+
+def test_an_appeal_that_is_over_keeps_nobody_from_the_new_application(session: Session):
+    clearance, actor, _scene, reviewer = reviewed(session)
+    second, third, fourth = (officer(session, StaffRole.CLEARANCE_APPROVER) for _ in range(3))
+    services.decide(session, second, clearance.id, "refuse", "Another name.")
+    services.appeal(session, actor, "It is my name.")
+    services.decide(session, third, clearance.id, "review", "Papers seen")
+    services.decide(session, fourth, clearance.id, "refuse", "It is not.")
+    services.begin_again(session, actor)
+    services.apply_for(session, actor, None)
+    services.decide(session, reviewer, clearance.id, "review", "The name is mended")
+    services.decide(session, second, clearance.id, "grant", "All holds today")
+    assert clearance.status is S.GRANTED
