@@ -61,8 +61,14 @@ def people(session):
 
 
 def test_a_proceeding_from_the_report_to_the_appeal(app, client, session, people):
-    agency, owner, staff = people
     boss = go.posted(session, StaffRole.LICENSING_APPROVER)
+    # Each step falls to the first of these who may have it: the officer, then whoever did not prepare it.
+    with make.drawn_for(people[2]["officer"][1], boss[1]):
+        from_the_report_to_the_appeal(app, client, session, people, boss)
+
+
+def from_the_report_to_the_appeal(app, client, session, people, boss):
+    agency, owner, staff = people
 
     as_(client, session, staff["reporter"][0])
     assert "Report this agency" in text_of(client.get(f"/licensing/agencies/{agency.id}"))

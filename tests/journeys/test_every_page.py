@@ -243,7 +243,7 @@ def test_at_400_percent_zoom_pages_reflow_and_nothing_is_lost(portal: Portal, br
             menu = page.locator(".menu summary")
             if menu.count():
                 # Folded away as on a small telephone: all of it is there once it is opened.
-                menu.click()
+                page.locator(".menu summary").click()
                 words.insert(kit.visible_text(page).index(menu.inner_text()), menu.inner_text())
             assert kit.visible_text(page) == words, f"{address} shows less at 400%"
             assert page.evaluate(kit.COVERED) == [], f"{address} at 400%"
