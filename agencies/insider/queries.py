@@ -1,13 +1,13 @@
 """Who was drawn for a case, and what each officer's decisions look like from above."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from agencies.insider.assignment import STAGE_OF
@@ -35,31 +35,25 @@ class DrawRow:
 
 
 def draws_of(session: Session, application_id: UUID, locale: str) -> list[DrawRow]:
-    """Every draw of a case, newest first."""
-    rows = session.execute(
-        select(CaseAssignment, Office)
-        .join(Office, Office.id == CaseAssignment.office_id)
-        .where(CaseAssignment.application_id == application_id)
-        .order_by(CaseAssignment.number.desc())
-        .limit(40)
-    ).all()
-    names = account_names(session, [a.officer_id for a, _o in rows if a.officer_id])
-    return [
-        DrawRow(
-            a.created_at, STAGE_TITLES[a.stage], names.get(a.officer_id, "") if a.officer_id else "", o.name(locale),
-            WHY_TITLES[a.why], a.among, len(a.skipped),
-        )
-        for a, o in rows
-    ]  # fmt: skip
+    """Every draw of an application, newest first."""
+    return _draws(session, CaseAssignment, CaseAssignment.application_id == application_id, STAGE_TITLES, locale)
 
 
 def duty_draws(session: Session, kind: str, subject_id: UUID, titles: Mapping[Any, Any], locale: str) -> list[DrawRow]:
     """Every draw of a step of another record, newest first; ``titles`` names its stages."""
-    rows = session.execute(
-        select(DutyDraw, Office)
-        .join(Office, Office.id == DutyDraw.office_id)
-        .where(DutyDraw.subject_kind == kind, DutyDraw.subject_id == subject_id)
-        .order_by(DutyDraw.number.desc())
+    of_record = and_(DutyDraw.subject_kind == kind, DutyDraw.subject_id == subject_id)
+    return _draws(session, DutyDraw, of_record, titles, locale)
+
+
+def _draws(
+    session: Session, model: type[CaseAssignment] | type[DutyDraw], of_record: ColumnElement[bool],
+    titles: Mapping[Any, Any], locale: str,
+) -> list[DrawRow]:  # fmt: skip
+    rows: Sequence[Any] = session.execute(
+        select(model, Office)
+        .join(Office, Office.id == model.office_id)
+        .where(of_record)
+        .order_by(model.number.desc())
         .limit(40)
     ).all()
     names = account_names(session, [a.officer_id for a, _o in rows if a.officer_id])

@@ -22,11 +22,12 @@ from cases.reports.status import (
 )
 from core.db import db_now
 from core.errors import NotVisible
+from core.files import Download
 from core.forms import Form
 from core.i18n import gettext as _
 from core.permissions import Permission
 from core.reading import note_reading
-from core.web import access, attempt, current_actor, db, flash_done, page, see_other
+from core.web import access, attempt, current_actor, db, flash_done, page, see_other, sent_file
 from law.country import deployment
 
 blueprint = Blueprint("cases", __name__, url_prefix="/staff/reports")
@@ -84,7 +85,7 @@ def photo(report_id: UUID, photo_id: UUID) -> ResponseReturnValue:
     if found is None or found.report_id != report_id or found.content is None:
         raise NotVisible
     note_reading(current_actor(), (REPORT.name, report_id), purpose="photo")
-    return Response(base64.b64decode(found.content), mimetype="image/jpeg", headers={"Cache-Control": "no-store"})
+    return sent_file(Download(base64.b64decode(found.content), "image/jpeg", "photo.jpg", shown=True))
 
 
 @blueprint.post("/<uuid:report_id>/accept")

@@ -1,18 +1,18 @@
 """Pages of identity officers: the file side by side, the decision, recovery of access."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, request, url_for
-from flask import Response as FlaskResponse
 from werkzeug.wrappers import Response
 
 from core.errors import NotVisible
-from core.files import StoredFile, read_file
+from core.files import download
 from core.i18n import _l, is_reviewed, languages
 from core.permissions import Permission
 from core.reading import note_reading
-from core.web import access, attempt, current_actor, db, flash_done, page, see_other, typed
+from core.web import access, attempt, current_actor, db, flash_done, page, see_other, sent_file, typed
 from migrants.registration import deciding, forms, protecting, queries, recovery
 from migrants.registration.comparing import compare, reason_words
 from migrants.registration.models import Migrant
@@ -119,11 +119,7 @@ def photo(migrant_id: UUID) -> Response:
         raise NotVisible
     if found.passport is None or found.passport.photo_file_id is None:
         raise NotVisible
-    stored = db().get_one(StoredFile, found.passport.photo_file_id)
-    response = FlaskResponse(read_file(stored), mimetype=stored.media_type)
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return sent_file(replace(download(db(), found.passport.photo_file_id, "passport"), shown=True))
 
 
 @bp.post("/<uuid:migrant_id>/recovery")
