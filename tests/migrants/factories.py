@@ -19,7 +19,8 @@ from migrants.registration.models import Migrant
 from portal.seeding import make_offices
 
 PASSWORD = "a long secret 7"
-_numbers = itertools.count(1)
+# Above the small country's passports and below those of the demo: a world may hold people of both.
+_numbers = itertools.count(500_000)
 
 
 def office(session: Session, code: str = "DOFE") -> Office:
