@@ -22,6 +22,7 @@ from core.web import session_cookie
 from portal.embedded import EmbeddedServer
 from portal.migrate import migrate
 
+pytest_plugins = ["tests.small_country"]
 TEMPLATE = "openpassage_template"
 
 

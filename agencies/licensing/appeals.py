@@ -146,9 +146,10 @@ def decide(session: Session, actor: Actor, appeal_id: UUID, reason: str, *, reve
     """
     appeal, held = find(session, actor, appeal_id, lock=True)
     actor.require(Permission.SANCTION_APPEAL, held.agency.office_id)
-    stranger_only(session, actor, held)
+    # Asked first: whoever decided it in another window a moment ago would be told of having taken part.
     if not APPEAL.allows(appeal.status, "reverse"):
         raise TooLate(_l("This has changed since you opened the page. Please look at it again."))
+    stranger_only(session, actor, held)
     if not reason.strip():
         raise DomainError(_l("Please give a reason."), field="reason")
     outcome = AppealStatus.REVERSED if reverse else AppealStatus.UPHELD

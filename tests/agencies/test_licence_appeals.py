@@ -198,6 +198,16 @@ def test_reversed_after_a_stop_another_approver_compares_again(session):
     assert (make.reload(session, held).status, held.approver_id) == (S.STOPPED, second.account_id)
 
 
+@pytest.mark.parametrize("reverse", [True, False])
+def test_who_decides_again_hears_that_it_is_decided(session, reverse):
+    case = Case(session)
+    appeal, judge = case.lodged(), go.appeal_officer(session)
+    make.reviewer(session)
+    appeals.decide(session, judge, appeal.id, "Looked at.", reverse=reverse)
+    with pytest.raises(TooLate):
+        appeals.decide(session, judge, appeal.id, "Looked at.", reverse=not reverse)
+
+
 def test_two_windows_decide_an_appeal_once(committed):
     with committed() as session:
         case = Case(session)

@@ -1,87 +1,16 @@
-"""A running portal for journeys: real HTTP, real PostgreSQL with the adversarial country, a real browser."""
+"""A real browser for journeys, and people who sit before it."""
 
-import secrets
-import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Browser, sync_playwright
-from sqlalchemy.orm import Session, sessionmaker
-from werkzeug.serving import make_server
 
-from core import db as core_db
-from core import jobs
-from core.settings import Settings, configure
-from portal.embedded import EmbeddedServer
-from portal.seeding import seed
-from tests.conftest import TEMPLATE, _at
-from tests.doubles import stripe_api
 from tests.journeys import kit
 from tests.journeys.person import Person
+from tests.small_country import Portal
 
-
-@dataclass
-class Portal:
-    """The portal under test: its address, its accounts, and its database."""
-
-    url: str
-    accounts: list[dict[str, Any]]
-    found: dict[str, Any]
-    sessions: sessionmaker[Session]
-
-    def account(self, start: str) -> dict[str, Any]:
-        """The account whose login or role begins like this."""
-        return next(a for a in self.accounts if str(a["login"]).startswith(start) or a["role"] == start)
-
-    def drain(self) -> None:
-        """Do what the worker would do."""
-        with self.sessions() as session:
-            jobs.run_waiting(session)
-            session.commit()
-
-
-@pytest.fixture(scope="module")
-def bank_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where this portal leaves files for its bank and finds the bank's answers."""
-    return tmp_path_factory.mktemp("bank")
-
-
-@pytest.fixture(scope="module")
-def portal(server: EmbeddedServer, settings: Settings, app: Flask, bank_folder: Path) -> Iterator[Portal]:
-    name = f"journey_{secrets.token_hex(6)}"
-    server.create_database(name, template=TEMPLATE)
-    http = make_server("127.0.0.1", 0, app, threaded=True)
-    url = f"http://127.0.0.1:{http.server_port}"
-    payments = stripe_api.start(0, "sk_test_journey", f"{url}/webhooks/stripe", "whsec_journey")
-    own = replace(
-        settings,
-        database_url=_at(server.app_url, name),
-        owner_database_url=_at(server.owner_url, name),
-        public_url=url,
-        stripe_api_base=payments.url,
-        stripe_secret_key="sk_test_journey",
-        stripe_webhook_secret="whsec_journey",
-        bank_folder=bank_folder,
-    )
-    world = seed(own, "adversarial")
-    sessions = core_db.connect(own.database_url, pool_size=10)
-    configure(own)
-    thread = threading.Thread(target=http.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield Portal(url, world.accounts, world.found, sessions)
-    finally:
-        payments.stop()
-        http.shutdown()
-        thread.join()
-        http.server_close()
-        core_db._engine.dispose()  # type: ignore[union-attr]
-        configure(settings)
-        server.drop_database(name)
+__all__ = ["Portal", "at_a_desk", "staff"]
 
 
 @pytest.fixture(scope="session")
@@ -121,9 +50,6 @@ def somebody(request: pytest.FixtureRequest, browser: Browser, portal: Portal) -
 at_a_desk = pytest.mark.parametrize("somebody", [(kit.DESKTOP, True)], indirect=True, ids=["desktop"])
 
 
-_staff: dict[tuple[int, str], dict[str, Any]] = {}
-
-
 def staff(portal: Portal, role: str, office: str = "DOFE", number: int = 1) -> dict[str, Any]:
     """A member of staff with an authenticator, made once for each portal, role and number."""
     import pyotp
@@ -133,8 +59,8 @@ def staff(portal: Portal, role: str, office: str = "DOFE", number: int = 1) -> d
     from core.permissions import StaffRole
     from portal.seeding import staff_account
 
-    key = (id(portal), f"{role}{office}{number}")
-    if key not in _staff:
+    key = f"{role}{office}{number}"
+    if key not in portal.staff:
         login, totp = f"journey.{role.replace('_', '.')}.{office.lower()}{number}", pyotp.random_base32()
         with portal.sessions() as session:
             account = staff_account(session, login, f"{role} {number}", totp=totp, password="journey-password-7")
@@ -142,5 +68,10 @@ def staff(portal: Portal, role: str, office: str = "DOFE", number: int = 1) -> d
                 session, account, StaffRole(role), session.scalars(select(Office).where(Office.code == office)).one()
             )
             session.commit()
-            _staff[key] = {"login": account.email, "password": "journey-password-7", "totp_secret": totp, "role": role}
-    return _staff[key]
+            portal.staff[key] = {
+                "login": account.email,
+                "password": "journey-password-7",
+                "totp_secret": totp,
+                "role": role,
+            }
+    return portal.staff[key]

@@ -19,7 +19,7 @@ from core.web import session_cookie
 from tests.journeys import kit, world, world_agencies
 from tests.journeys.conftest import Portal
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.peopled]
 
 # Addresses that answer no page of their own, each with the reason. Everything else is looked at.
 NO_PAGES = {
@@ -63,11 +63,6 @@ WHO = (
     "an agency whose licence has ended", "a worker whose passport is held", "an officer who winds down",
     "an agency that owes workers money", "a suspended agency",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def seen(portal: Portal) -> world.World:
-    return world.build(portal)
 
 
 def endpoint(app: Flask, address: str) -> str | None:

@@ -17,7 +17,7 @@ from core.accounts import Office, StaffPosting, UserAccount, end_posting
 from core.db import legal_today
 from core.permissions import StaffRole
 from tests.journeys import kit
-from tests.journeys.conftest import Portal, _staff, staff
+from tests.journeys.conftest import Portal, staff
 from tests.journeys.person import Person
 
 pytestmark = pytest.mark.browser
@@ -46,7 +46,7 @@ class Walk:
         with self.portal.sessions() as session:
             held = session.get_one(LicenceApplication, UUID(application.rsplit("/", 1)[1]))
             login = session.get_one(UserAccount, getattr(held, column)).email
-        return self.somebody(next(a for a in _staff.values() if a["login"] == login))
+        return self.somebody(next(a for a in self.portal.staff.values() if a["login"] == login))
 
     def new_agency(self, name: str, email: str, identifier: str) -> tuple[Person, str]:
         """Registers an agency with its details and one director. Gives the owner and the page of the agency."""

@@ -19,8 +19,8 @@ from tests.journeys import kit, world
 from tests.journeys.conftest import Portal
 from tests.journeys.test_every_page import endpoint
 
-# One world for all of them: it is made once, in one process.
-pytestmark = pytest.mark.xdist_group("walls")
+# What everybody reaches is read once, in one process.
+pytestmark = [pytest.mark.xdist_group("walls"), pytest.mark.peopled]
 OUTSIDERS = (
     "anybody", "somebody with an account", "a worker who may depart", "an agency with everything", "an employer", "a centre",
 )  # fmt: skip
@@ -37,9 +37,9 @@ ODD = ("a%00b", "%F0%9F%8F%B3", "9" * 40, "%2e%2e", "x" * 3000, "%D8%B4%E0%A4%95
 class Walk:
     """Browsers of everybody in the world, and what each one's own pages lead to."""
 
-    def __init__(self, app: Flask, portal: Portal) -> None:
+    def __init__(self, app: Flask, portal: Portal, people: world.World) -> None:
         self.app, self.portal = app, portal
-        self.world = world.build(portal)
+        self.world = people
         self.host = portal.url.removeprefix("http://").partition(":")[0]
         self.csrf = secrets.token_hex(16)
         self.clients = {who: self._browser(visit) for who, visit in self.world.items()}
@@ -79,8 +79,8 @@ class Walk:
 
 
 @pytest.fixture(scope="module")
-def walk(app: Flask, portal: Portal) -> Walk:
-    return Walk(app, portal)
+def walk(app: Flask, portal: Portal, seen: world.World) -> Walk:
+    return Walk(app, portal, seen)
 
 
 def told(answer: Any) -> tuple[Any, ...]:
