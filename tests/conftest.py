@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from agencies.insider import assignment, duties
@@ -94,13 +95,20 @@ def app(settings: Settings) -> Flask:
     return create_app(settings)
 
 
+@pytest.fixture(scope="session")
+def engine(settings: Settings) -> Engine:
+    """One engine for all sessions that are undone: it keeps the statements that it has compiled."""
+    return core_db.make_engine(settings.database_url, pool_size=10)
+
+
 @pytest.fixture
-def session(app: Flask, settings: Settings) -> Iterator[Session]:
+def session(app: Flask, settings: Settings, engine: Engine) -> Iterator[Session]:
     """A session whose work is undone after the test. Pages and services under test share its connection."""
     configure(settings)
-    core_db.connect(settings.database_url)
-    engine = core_db._engine
-    assert engine is not None
+    if core_db._engine is not engine:
+        if core_db._engine is not None:
+            core_db._engine.dispose()
+        core_db._engine = engine
     with engine.connect() as connection:
         outer = connection.begin()
         made = sessionmaker(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
