@@ -140,8 +140,16 @@ def apart() -> Iterator[Session]:
 
 
 def db_now(session: Session) -> datetime:
-    """The database's clock at the start of this transaction, aware UTC."""
-    return session.scalars(select(func.now())).one()
+    """The database's clock at the start of this transaction, aware UTC: asked once for each, as it stands still in it."""
+    known: tuple[Any, datetime] | None = session.info.get(_NOW)
+    if known is not None and known[0] is session.get_transaction():
+        return known[1]
+    moment = session.scalars(select(func.now())).one()
+    session.info[_NOW] = session.get_transaction(), moment
+    return moment
+
+
+_NOW = "openpassage.now"
 
 
 def legal_day(moment: datetime) -> date:
