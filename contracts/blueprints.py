@@ -7,6 +7,7 @@ from contracts.answer.views import bp as answer
 from contracts.clearance.airport_views import bp as clearance
 from contracts.employers.views import bp as employers
 from contracts.employers.views import registering
+from contracts.employment.question_views import bp as questions
 from contracts.employment.views import bp as employment
 from contracts.job_orders.views import bp as job_orders
 from contracts.orientation.inspection_views import bp as inspection
@@ -17,7 +18,7 @@ from core.permissions import Permission
 from core.web import NavigationItem
 
 BLUEPRINTS: list[Blueprint] = [
-    registering, employers, job_orders, employment, orientation, inspection, clearance, reviews, answer,
+    registering, employers, job_orders, employment, questions, orientation, inspection, clearance, reviews, answer,
 ]  # fmt: skip
 NAVIGATION: list[NavigationItem] = [
     NavigationItem("employers.home", _l("My company"), Permission.EMPLOYER_OWN, 10),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from contracts.employers.services import Accreditation, NewEmployer
 from contracts.employers.signup import SignUp
+from contracts.employment import questions
 from contracts.employment.services import Lodging
 from contracts.employment.terms import PassportKeeper, Payer, Provision, Terms
 from contracts.job_orders.services import Draft
@@ -171,7 +172,13 @@ class WitnessForm(Form):
 
 
 class QuestionForm(Form):
-    reason = NoteField(_l("What do you want to know?"), [required()])
+    words = NoteField(
+        _l("What do you want to know?"), [required(_l("Write what you want to know."))], maximum=questions.LONGEST
+    )
+
+
+class ReplyForm(Form):
+    words = NoteField(_l("Your answer to the worker"), [required(_l("Write the answer."))], maximum=questions.LONGEST)
 
 
 class AnswerForm(Form):

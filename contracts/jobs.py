@@ -6,6 +6,7 @@ from contracts import winding_down
 from contracts.answer import sms
 from contracts.clearance.services import expire_due
 from contracts.clearance.watch import watch
+from contracts.employment import questions
 from contracts.job_orders import capacity
 from contracts.reviews.services import follow
 from core.jobs import every
@@ -29,5 +30,19 @@ def review_workers(session: Session) -> None:
     follow(session)
 
 
+@every("40 18 * * *", "contracts.escalate_questions")
+def escalate_questions(session: Session) -> None:
+    """After midnight in the country's zone: what nobody answered in time goes to the labour officers' queue."""
+    questions.escalate(session)
+
+
 # Importing declares what the worker needs: the keyword that it answers, who an agency's workers are and how many count.
-__all__ = ["capacity", "expire_clearances", "review_workers", "sms", "watch_clearances", "winding_down"]
+__all__ = [
+    "capacity",
+    "escalate_questions",
+    "expire_clearances",
+    "review_workers",
+    "sms",
+    "watch_clearances",
+    "winding_down",
+]

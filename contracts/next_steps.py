@@ -21,7 +21,9 @@ _CONTRACT = {
         "contracts.mine",
     ),
     ContractStatus.QUESTION: NextStep(
-        _l("You have asked about your contract"), _l("Wait for the answer before you decide."), "contracts.mine"
+        _l("You have asked about your contract"),
+        _l("The answer comes to the page of your contract. You can also go on without it, or say no."),
+        "contracts.mine",
     ),
     ContractStatus.ACCEPTED: NextStep(
         _l("Your contract is with an officer"),

@@ -12,7 +12,10 @@ from contracts.employers import queries as employers
 from contracts.employers.models import Employer
 from contracts.employers.status import EMPLOYER_TITLES, EmployerStatus
 from contracts.employment import queries as employment
+from contracts.employment import question_queries
 from contracts.employment.models import EmploymentContract
+from contracts.employment.question_models import ContractQuestion
+from contracts.employment.question_status import QUESTION_TITLES, QuestionStatus
 from contracts.employment.status import CONTRACT_TITLES
 from contracts.job_orders import queries as job_orders
 from contracts.job_orders.models import JobOrder
@@ -53,6 +56,12 @@ def _job_order_row(row: Any) -> QueueRow:
 def _contract_row(row: Any) -> QueueRow:
     url = url_for("contracts.show", contract_id=row.id)
     return QueueRow(row.reference, row.employer, row.accepted_at, row.due_on, url)
+
+
+def _question_row(row: Any) -> QueueRow:
+    url = url_for("contract_questions.show", contract_id=row.contract_id)
+    why = QUESTION_TITLES[QuestionStatus.OVERDUE][0]
+    return QueueRow(row.reference, row.employer, row.created_at, row.due_on, url, str(why))
 
 
 def _clearance_row(row: Any) -> QueueRow:
@@ -98,6 +107,14 @@ QUEUES = [
         query=employment.waiting,
         keys=(EmploymentContract.accepted_at, EmploymentContract.id),
         row=_contract_row,
+    ),
+    Queue(
+        "contract-questions",
+        _l("Workers’ questions that nobody answered"),
+        P.CONTRACT_REGISTER,
+        query=question_queries.overdue,
+        keys=(ContractQuestion.due_on, ContractQuestion.id),
+        row=_question_row,
     ),
     _clearances("clearances", _l("Clearances to look through"), P.CLEARANCE_REVIEW, S.APPLIED, S.APPEALED),
     _clearances("clearances-decide", _l("Clearances to decide"), P.CLEARANCE_GRANT, S.UNDER_REVIEW),

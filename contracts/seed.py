@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from agencies.winding_down import seed as winding_down_seed
-from contracts import seed_departure, winding_down
+from contracts import seed_departure, seed_questions, winding_down
 from contracts.employers import policies
 from contracts.employers import services as employers
 from contracts.employers.models import Employer
@@ -26,6 +26,7 @@ from core.accounts import NewAccount, UserAccount, actor_for, create_account
 from core.bulk import BulkPeople
 from core.db import db_now
 from core.ids import new_id, new_reference
+from core.permissions import SubjectKind
 from core.privacy import blind_index
 from core.world import World
 from law.country import deployment, due_after
@@ -143,10 +144,13 @@ def demo(session: Session, world: World) -> None:
     made = _employers(people, world)
     clerk = _account(people, "Milan Thapa")[1]
     people.flush()
+    # The accounts of the demo meet: its employer hires through its agency.
     own = _own_employer(session, world, "QA")
+    own["agency"] = world.actors["agency.owner"].subject(SubjectKind.AGENCY)
     orders = _orders(session, world, [*made, own], clerk)
     contracts = _contracts(session, world, orders, clerk)
-    _own_contract(session, world, own, orders, clerk)
+    mine = _own_contract(session, world, own, orders, clerk)
+    seed_questions.demo(session, world, contracts, mine)
     world.progress(f"{len(made)} employers, {len(orders)} job orders, {len(contracts)} contracts")
     seed_departure.demo(session, world, contracts)
     _winding_down(session, world)
@@ -233,7 +237,8 @@ def _orders(session: Session, world: World, made: list[dict[str, Any]], clerk: U
         if not employer["open"]:
             continue
         for _ in range(world.rng.randint(2, 5)):
-            rows.append(_order(world, employer, world.rng.choice(agencies), clerk))
+            drawn = world.rng.choice(agencies)
+            rows.append(_order(world, employer, employer.get("agency") or drawn, clerk))
     session.execute(insert(JobOrder), [{k: v for k, v in row.items() if k != "employer_name"} for row in rows])
     world.ids["job_orders"] = [r["id"] for r in rows if r["status"] is JobOrderStatus.APPROVED]
     return rows
@@ -326,8 +331,8 @@ def _count(session: Session, rows: list[dict[str, Any]]) -> None:
 
 def _own_contract(
     session: Session, world: World, own: dict[str, Any], orders: list[dict[str, Any]], clerk: UUID
-) -> None:
-    """The demo migrant's contract, read yesterday: a newcomer can accept it."""
+) -> UUID:
+    """The demo migrant's contract, read two days ago: a newcomer can accept it. Gives its id."""
     order = next(o for o in orders if o["employer_id"] == own["id"] and o["status"] is JobOrderStatus.APPROVED)
     record = session.get_one(JobOrder, order["id"], populate_existing=True)
     migrant = session.get_one(Migrant, world.ids["demo_migrant"][0])
@@ -341,6 +346,7 @@ def _own_contract(
     record.reserved += 1
     session.flush()
     session.execute(insert(EmploymentContract), [row])
+    return UUID(str(row["id"]))
 
 
 def adversarial(session: Session, world: World) -> None:

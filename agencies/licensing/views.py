@@ -18,6 +18,7 @@ from agencies.licensing.status import (
     Procedure,
 )
 from agencies.registration import policies as agency_policies
+from agencies.registration.waiting import waiting_for
 from agencies.renewal import queries as renewals
 from agencies.renewal import testing
 from agencies.renewal.status import VERDICT_TITLES, Occasion
@@ -64,6 +65,7 @@ def show(agency_id: UUID) -> ResponseReturnValue:
         titles=APPLICANT_TITLES,
         parties=OWN_PARTY_TITLES,
         today=legal_today(db()),
+        waiting=waiting_for(db(), current_actor(), agency_id),
         may_apply=current_actor().acts_for(SubjectKind.AGENCY, agency_id, ClerkRight.APPLY),
         is_owner=current_actor().owns(SubjectKind.AGENCY, agency_id),
         renewal=renewals.home(db(), agency_id),

@@ -12,9 +12,12 @@ from agencies.sanctions.case_status import CASE_TITLES, CaseSubject
 from contracts.employers import policies, services, signup
 from contracts.employers.queries import last_words
 from contracts.employers.status import EMPLOYER_TITLES, UNCLEAR, employer_workflow
+from contracts.employment.question_queries import of_party
+from contracts.employment.question_status import Answerer
 from contracts.forms import AccreditForm, AnswerForm, DecisionForm, EmployerForm, EmployerSignUpForm, SeenForm
 from contracts.job_orders.queries import of_employer
 from contracts.job_orders.status import JOB_ORDER_TITLES
+from core.db import legal_today
 from core.i18n import _l
 from core.permissions import Permission
 from core.web import (
@@ -105,6 +108,8 @@ def _home(form: AnswerForm, status: int) -> Response:
         agencies=agencies,
         title=title,
         titles=JOB_ORDER_TITLES,
+        waiting=of_party(db(), current_actor(), Answerer.EMPLOYER, employer.id),
+        today=legal_today(db()),
         proceedings=served_on(db(), CaseSubject.EMPLOYER, employer.id),
         case_titles=CASE_TITLES,
     )

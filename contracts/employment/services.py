@@ -16,6 +16,7 @@ from contracts.employment.law_check import LawResult, Verdict, check
 from contracts.employment.models import ContractVersion, EmploymentContract
 from contracts.employment.policies import find, is_party, is_registrar, is_worker
 from contracts.employment.status import ContractStatus, Place, contract_workflow
+from contracts.employment.telling import tell_decision
 from contracts.employment.terms import Terms, read_terms
 from contracts.interests import refuse_interest
 from contracts.job_orders.models import JobOrder
@@ -260,12 +261,6 @@ def decline(session: Session, actor: Actor, contract_id: UUID) -> EmploymentCont
     return contract
 
 
-def ask(session: Session, actor: Actor, contract_id: UUID, question: str) -> EmploymentContract:
-    contract = _own(session, actor, contract_id)
-    contract_workflow.apply(session, contract, "ask", actor=actor, reason=question)
-    return contract
-
-
 def decide(session: Session, actor: Actor, contract_id: UUID, action: str, reason: str) -> EmploymentContract:
     """An officer registers, returns or ends a contract.
 
@@ -292,6 +287,7 @@ def decide(session: Session, actor: Actor, contract_id: UUID, action: str, reaso
     elif contract.place is not Place.DEPARTED:
         # Also out of a clearance that was granted: the watch holds that one, and it leads to no departure.
         quota.move(session, contract, Place.NONE)
+    tell_decision(session, contract, action)
     return contract
 
 

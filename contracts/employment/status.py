@@ -35,7 +35,10 @@ contract_workflow = Workflow(
     [
         Transition("show", frozenset({S.LODGED}), S.WORKER_REVIEW, _l("Shown to the worker")),
         Transition("fail", frozenset({S.LODGED}), S.RETURNED, _l("Against the law: returned")),
-        Transition("ask", frozenset({S.WORKER_REVIEW}), S.QUESTION, _l("Ask a question"), needs_reason=True),
+        Transition("ask", frozenset({S.WORKER_REVIEW}), S.QUESTION, _l("Ask a question")),
+        # The terms are as they were, and so is the time to think them over.
+        Transition("answer", frozenset({S.QUESTION}), S.WORKER_REVIEW, _l("The worker’s question was answered")),
+        Transition("go_on", frozenset({S.QUESTION}), S.WORKER_REVIEW, _l("Go on without an answer")),
         Transition("accept", frozenset({S.WORKER_REVIEW}), S.ACCEPTED, _l("Accept"), tone="primary"),
         Transition("decline", frozenset({S.WORKER_REVIEW, S.QUESTION}), S.DECLINED, _l("Decline"), tone="danger"),
         # New terms begin anew: what was accepted was another document.

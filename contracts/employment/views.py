@@ -7,10 +7,11 @@ from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
 from contracts import steps
-from contracts.employment import policies, queries, services
+from contracts.employment import policies, queries, question_queries, questions, services
 from contracts.employment.comparison import Level, blocks
 from contracts.employment.law_check import TITLES as LAW_TITLES
 from contracts.employment.models import EmploymentContract
+from contracts.employment.question_status import ASKERS_TITLES
 from contracts.employment.status import CONTRACT_TITLES, WORKER_TITLES, ContractStatus, contract_workflow
 from contracts.employment.terms import read_terms
 from contracts.employment.wording import (
@@ -179,6 +180,7 @@ def _show(contract_id: UUID, form: DecisionForm, status: int, witness_form: Witn
         arrows=arrows,
         returned_why=_returned_why(contract),
         may_amend=may_amend,
+        has_questions=question_queries.has_any(db(), actor, contract),
         may_witness=registrar and contract.status is ContractStatus.WORKER_REVIEW,
         witness_form=witness_form or WitnessForm(),
         back_url=url_for("staff.home") if registrar else url_for("job_orders.show", job_order_id=contract.job_order_id),
@@ -232,11 +234,14 @@ def _mine_page(status: int, **given: Any) -> Response:
     if contract is None:
         return page("contracts/none.html", status, back_url=url_for("migrants.me"))
     start = services.may_accept_at(contract)
-    values = {"accept_form": StepUpForm(), "question": QuestionForm(), **given}
+    values = {"accept_form": StepUpForm(), "question": QuestionForm(), "refused": DecisionForm(), **given}
     return page(
         "contracts/mine.html",
         status,
         reviewing=contract.status is ContractStatus.WORKER_REVIEW,
+        asking=contract.status is ContractStatus.QUESTION,
+        thread=question_queries.thread(db(), current_actor(), contract),
+        question_titles=ASKERS_TITLES,
         accept_from=start,
         may_accept=start is not None and start <= db_now(db()),
         back_url=url_for("migrants.me"),
@@ -250,11 +255,12 @@ def _mine_page(status: int, **given: Any) -> Response:
 def mine_act(contract_id: UUID, action: str) -> Response:
     forms = {"accept": StepUpForm(request.form), "ask": QuestionForm(request.form)}
     form = forms.get(action, DecisionForm(request.form))
+    place = {"accept": "accept_form", "ask": "question"}.get(action, "refused")
     if action in forms and not form.validate():
-        return _mine_page(422, **{"accept_form" if action == "accept" else "question": form})
+        return _mine_page(422, **{place: form})
     attempt(form, _act, contract_id, action, form)
     if form.form_errors or (form.errors and action in forms):
-        return _mine_page(422, **{"question" if action == "ask" else "accept_form": form})
+        return _mine_page(422, **{place: form})
     return see_other("contracts.mine")
 
 
@@ -275,5 +281,9 @@ def _act(contract_id: UUID, action: str, form: Any) -> Any:
     if action == "decline":
         return services.decline(db(), actor, contract_id)
     if action == "ask":
-        return services.ask(db(), actor, contract_id, form.reason.data)
+        asked = questions.ask(db(), actor, contract_id, form.words.data, locale=current_locale())
+        flash_done(_l("Your question is sent. The answer comes to this page."))
+        return asked
+    if action == "go_on":
+        return questions.go_on(db(), actor, contract_id)
     raise NotVisible

@@ -29,6 +29,7 @@ from cases.reports.models import LicensingReferral, Report
 from contracts.clearance.models import DepartureClearance
 from contracts.employers.models import Employer
 from contracts.employment.models import EmploymentContract
+from contracts.employment.question_models import ContractQuestion
 from contracts.job_orders.models import JobOrder
 from contracts.orientation.models import OrientationCentre, OrientationSeat, OrientationSession
 from contracts.reviews.models import WorkerReview
@@ -80,6 +81,7 @@ REFERENCES: dict[str, AnySelect] = dict(
     )
 ) | {
     "access_recovery": _through(AccessRecovery, AccessRecovery.migrant_id, Migrant),
+    "contract_question": _through(ContractQuestion, ContractQuestion.contract_id, EmploymentContract),
     "custody_item": _through(CustodyItem, CustodyItem.winding_id, WindingDown),
     "imported_licence": select(Licence.id, Licence.number),
     "licence": select(Licence.id, Licence.number),

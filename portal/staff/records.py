@@ -27,6 +27,7 @@ from agencies.security.models import (
 from agencies.winding_down.models import CustodyItem, OwedItem, WindingDown
 from contracts.employers.models import Employer
 from contracts.employment.models import EmploymentContract
+from contracts.employment.question_models import ContractQuestion
 from contracts.job_orders.models import JobOrder
 from contracts.job_orders.status import JobOrderStatus
 from contracts.reviews.models import WorkerReview
@@ -112,6 +113,9 @@ PAGES: dict[str, RecordPage] = {
     "employer": _own("employers.show", "employer_id", Employer),
     "job_order": _handed_in("job_orders.show", "job_order_id", JobOrder, JobOrder.status != JobOrderStatus.DRAFT),
     "contract": _own("contracts.show", "contract_id", EmploymentContract),
+    "contract_question": RecordPage(
+        "contracts.show", "contract_id", _column(ContractQuestion.contract_id, ContractQuestion.id)
+    ),
     "employment_contract": _own("contracts.show", "contract_id", EmploymentContract),
     "worker_review": RecordPage("contracts.show", "contract_id", _column(WorkerReview.contract_id, WorkerReview.id)),
     "reconciliation_report": RecordPage(

@@ -17,6 +17,7 @@ from cases.reports.status import REFERRAL_TITLES
 from cases.reports.status import STAFF_TITLES as REPORT_TITLES
 from contracts.clearance.status import CLEARANCE_TITLES
 from contracts.employers.status import EMPLOYER_TITLES
+from contracts.employment.question_status import QUESTION_TITLES
 from contracts.employment.status import CONTRACT_TITLES
 from contracts.job_orders.status import JOB_ORDER_TITLES
 from contracts.orientation.status import SEAT_TITLES, SESSION_TITLES
@@ -54,6 +55,7 @@ STATES: dict[str, dict[str, Any]] = {
     "agency_presence": _words(PRESENCE_TITLES),
     "bank_line": _words(LINE_TITLES),
     "contract": _words(CONTRACT_TITLES),
+    "contract_question": _words(QUESTION_TITLES),
     "credit_transfer": _words(TRANSFER_TITLES),
     "custody_item": _words(CUSTODY_TITLES),
     "departure_clearance": _words(CLEARANCE_TITLES),

@@ -48,7 +48,7 @@ def test_the_transition_tables_are_the_ones_that_were_agreed():
         ("worker_review", "accept", "accepted"), ("worker_review", "decline", "declined"), ("question", "decline", "declined"),
         ("returned", "amend", "lodged"), ("worker_review", "amend", "lodged"), ("question", "amend", "lodged"),
         ("accepted", "amend", "lodged"), ("accepted", "return", "returned"), ("accepted", "register", "registered"),
-        ("registered", "end", "ended"),
+        ("registered", "end", "ended"), ("question", "answer", "worker_review"), ("question", "go_on", "worker_review"),
     }  # fmt: skip
 
 

@@ -14,7 +14,9 @@ from agencies.winding_down import custody, owed
 from agencies.winding_down.status import DocumentKind, OwedFor
 from contracts.clearance import documents
 from contracts.clearance import services as clearances
+from contracts.employment import questions
 from contracts.employment import services as employment
+from contracts.employment.models import EmploymentContract
 from contracts.job_orders import services as job_orders
 from contracts.orientation import services as orientation
 from contracts.orientation.models import AttendanceEvent
@@ -118,9 +120,14 @@ class Maker:
         worse, reader = contracts.lodged(self.session, scene, wage_minor=90_000)
         self.see("a worker with a worse contract", reader, ("/me/contract",))
         read, ready = contracts.lodged(self.session, scene)
+        self.answered(scene.agency, read, ready)
         employment.mark_read(self.session, ready, read.id)
         contracts.let_time_pass(self.session, read)
         self.see("a worker who may accept", ready, ("/me/contract",))
+        unanswered, asker = contracts.lodged(self.session, scene)
+        self.answered(scene.agency, unanswered, asker)
+        questions.ask(self.session, asker, unanswered.id, "शुक्रबार पनि काम गर्नुपर्छ?", locale="ne")
+        self.see("a worker who asked", asker, ("/me/contract",))
         accepted, _worker = contracts.accepted(self.session, scene)
         registrar = self.staff(StaffRole.LABOUR_OFFICER)
         self.see(
@@ -132,9 +139,17 @@ class Maker:
         terms = ("work", "pay", "time", "living", "travel", "term", "check")
         self.see(
             "an agency with job orders", scene.agency,
-            ("/agency/job-orders", f"/job-orders/{scene.order.id}", f"/contracts/{worse.id}",
+            (f"/agencies/{scene.agency_record.id}", f"/contracts/{unanswered.id}/questions",
+             "/agency/job-orders", f"/job-orders/{scene.order.id}", f"/contracts/{worse.id}",
              *(f"{lodge}/{step}" for step in ("worker", "check")), *(f"/contracts/{worse.id}/terms/{step}" for step in terms)),
         )  # fmt: skip
+
+    def answered(self, agency: Actor, contract: EmploymentContract, worker: Actor) -> None:
+        """A question in Urdu and its answer in English, on one contract."""
+        asked = questions.ask(self.session, worker, contract.id, "کیا جمعہ کے اوور ٹائم کی اجرت ملتی ہے؟", locale="ur")
+        questions.answer(
+            self.session, agency, contract.id, asked.id, "Yes, one and a half times the hour.", locale="en"
+        )
 
     def departure(self) -> None:
         asked, actor, _scene = applied(self.session)
