@@ -6,7 +6,6 @@ package's rule.
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -19,11 +18,11 @@ from core.contact import normal_email
 from core.db import db_now
 from core.errors import DomainError, NotVisible
 from core.i18n import _l
+from core.lifetimes import lifetimes
 from core.permissions import ClerkRight, SubjectKind
 from core.privacy import new_person
 from core.settings import current
 
-LIFETIME = timedelta(days=7)
 MAXIMUM_OPEN = 20
 
 
@@ -65,7 +64,7 @@ def invite(session: Session, actor: Actor, command: Invite) -> Invitation:
         is_owner=command.owner,
         token_hash=token_hash(token),
         invited_by=actor.require_account(),
-        expires_at=now + LIFETIME,
+        expires_at=now + lifetimes().invitation,
     )
     invitation.name, invitation.email = command.name, normal_email(command.email)
     session.add(invitation)
@@ -83,7 +82,7 @@ def invite(session: Session, actor: Actor, command: Invite) -> Invitation:
         email=invitation.email,
         person_key_id=invitation.person_key_id,
         link=f"{current().public_url}/invitations/{token}",
-        days=LIFETIME.days,
+        days=lifetimes().invitation_days,
     )
     return invitation
 

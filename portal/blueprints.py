@@ -5,6 +5,7 @@ from flask import Blueprint
 from core.i18n import _l
 from core.permissions import Permission
 from core.web import NavigationItem
+from portal.contacts.views import bp as contacts
 from portal.health import bp as health
 from portal.home.views import help_, home, language, law_pages
 from portal.inbound.views import bp as inbound
@@ -27,6 +28,7 @@ BLUEPRINTS: list[Blueprint] = [
     help_,
     law_pages,
     signin,
+    contacts,
     health,
     outbox,
     staff,

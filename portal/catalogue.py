@@ -27,7 +27,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "staff": ("portal/staff", "templates/staff"),
     "signin": (
         "portal/signin", "portal/oidc", "portal/partner", "portal/outbox", "portal/health.py", "portal/app.py",
-        "portal/blueprints.py", "templates/signin", "templates/outbox", "templates/oidc",
+        "portal/blueprints.py", "portal/contacts", "templates/contacts", "templates/signin", "templates/outbox", "templates/oidc",
     ),
     "people": ("portal/people", "templates/people"),
     "agencies": ("agencies", "templates/agencies"),

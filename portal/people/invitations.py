@@ -14,7 +14,8 @@ from core.contact import normal_email
 from core.db import db_now
 from core.errors import DomainError, NotVisible
 from core.i18n import _l
-from core.invitations import LIFETIME, accept_membership, open_invitation
+from core.invitations import accept_membership, open_invitation
+from core.lifetimes import lifetimes
 from core.permissions import Permission, StaffRole
 from core.privacy import new_person
 from core.settings import current
@@ -49,7 +50,7 @@ def invite_staff(session: Session, actor: Actor, command: InviteStaff) -> Invita
         rights=[],
         token_hash=token_hash(token),
         invited_by=actor.require_account(),
-        expires_at=db_now(session) + LIFETIME,
+        expires_at=db_now(session) + lifetimes().invitation,
     )
     invitation.name, invitation.email = command.name, normal_email(command.email)
     session.add(invitation)
@@ -64,7 +65,7 @@ def invite_staff(session: Session, actor: Actor, command: InviteStaff) -> Invita
         email=invitation.email,
         person_key_id=invitation.person_key_id,
         link=f"{current().public_url}/invitations/{token}",
-        days=LIFETIME.days,
+        days=lifetimes().invitation_days,
     )
     return invitation
 

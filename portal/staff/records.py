@@ -154,6 +154,7 @@ WHY_NONE: dict[str, Any] = {
     "centre": _CENTRE,
     "ngo": _ACCOUNT,
     "user_account": _ACCOUNT,
+    "contact_change": _ACCOUNT,
     "office": _ACCOUNT,
     "partner_client": _ACCOUNT,
     "defect_phrase": _l("This is a phrase that officers reuse. There are no papers behind it."),

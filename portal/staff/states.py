@@ -24,6 +24,7 @@ from contracts.reviews.status import REVIEW_TITLES
 from core.i18n import _l
 from migrants.registration.status import STATUS_TITLES as MIGRANT_TITLES
 from migrants.registration.status import RecoveryStatus
+from portal.contacts.status import STATUS_TITLES as CONTACT_TITLES
 from remittance.credit_transfers.status import TRANSFER_TITLES
 from remittance.orders.status import LINE_TITLES, REFUND_TITLES
 from remittance.orders.status import STATUS_TITLES as REMITTANCE_TITLES
@@ -53,6 +54,7 @@ STATES: dict[str, dict[str, Any]] = {
     "agency_claim": _words(AGENCY_CLAIM_TITLES),
     "agency_presence": _words(PRESENCE_TITLES),
     "bank_line": _words(LINE_TITLES),
+    "contact_change": _words(CONTACT_TITLES),
     "contract": _words(CONTRACT_TITLES),
     "credit_transfer": _words(TRANSFER_TITLES),
     "custody_item": _words(CUSTODY_TITLES),

@@ -19,6 +19,7 @@ KINDS: dict[str, Any] = {
     "bank_line": _l("Line of a bank statement"),
     "bank_statement": _l("Bank statement"),
     "centre": _l("Orientation centre"),
+    "contact_change": _l("Change of an account’s e-mail or telephone"),
     "contract": _l("Employment contract"),
     "credit_transfer": _l("Payment that the bank is told to make"),
     "custody_item": _l("Worker’s passport or paper"),
@@ -170,12 +171,14 @@ PURPOSES: dict[str, Any] = {
 
 # What the system writes as its reason, where nobody typed one.
 REASONS: dict[str, Any] = {
+    "another account has it": _l("Another account has it."),
     "another suspension holds": _l("Another suspension still holds."),
     "ended by the agency": _l("The agency ended it."),
     "ended while the appeal was open": _l("It ended while the appeal was open."),
     "last day passed": _l("Its last day has passed."),
     "not for us": _l("It is not for this office."),
     "replaced by a new licence": _l("A new licence takes its place."),
+    "the password or the account has changed": _l("The password or the account has changed."),
     "the person was blacklisted": _l("The person was blacklisted."),
     "the suspension has ended": _l("The suspension has ended."),
     "the licence has ended again": _l("The licence has ended again."),
