@@ -36,6 +36,8 @@ class Invite:
     email: str
     rights: tuple[ClerkRight, ...]
     owner: bool = False
+    decided_by: UUID | None = None
+    """Who decided it, where the portal sends the invitation by itself."""
 
 
 def invite(session: Session, actor: Actor, command: Invite) -> Invitation:
@@ -63,7 +65,7 @@ def invite(session: Session, actor: Actor, command: Invite) -> Invitation:
         rights=[str(r) for r in command.rights],
         is_owner=command.owner,
         token_hash=token_hash(token),
-        invited_by=actor.require_account(),
+        invited_by=command.decided_by or actor.require_account(),
         expires_at=now + lifetimes().invitation,
     )
     invitation.name, invitation.email = command.name, normal_email(command.email)

@@ -12,6 +12,7 @@ from portal.inbound.views import bp as inbound
 from portal.oidc.views import bp as oidc
 from portal.oidc.views import install as install_oidc
 from portal.outbox.views import bp as outbox
+from portal.owners.views import bp as owner_changes
 from portal.partner.oauth import install as install_oauth
 from portal.partner.views import bp as partner
 from portal.people.body_views import bp as bodies
@@ -37,6 +38,7 @@ BLUEPRINTS: list[Blueprint] = [
     staff_people,
     bodies,
     owners,
+    owner_changes,
     partner,
     inbound,
 ]

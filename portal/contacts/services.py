@@ -27,7 +27,7 @@ from portal.contacts.models import ContactChange
 from portal.contacts.status import CONTACT_CHANGE, OPEN, ChangeStatus, ContactKind
 from portal.signin.services import resets_by_mail, second_factor_matches
 
-PURPOSE = "new_contact"
+PURPOSE = {ContactKind.EMAIL: "new_email", ContactKind.PHONE: "new_phone"}
 WRONG = _l("This code is not right, or it is too old. Ask for a new one.")
 CHANGED = _l("This has changed since you opened the page. Please look at it again.")
 
@@ -125,9 +125,9 @@ def _send(session: Session, account: UserAccount, change: ContactChange, new: st
     if owner is not None:
         messages.send(session, template="address_in_use", account=owner, email=new)
     elif change.kind is ContactKind.EMAIL:
-        codes.issue_code(session, account, PURPOSE, bound=_bound(change), email=new)
+        codes.issue_code(session, account, PURPOSE[change.kind], bound=_bound(change), email=new)
     else:
-        codes.issue_code(session, account, PURPOSE, bound=_bound(change), phone=new)
+        codes.issue_code(session, account, PURPOSE[change.kind], bound=_bound(change), phone=new)
 
 
 def confirm(session: Session, actor: Actor, kind: ContactKind, code: str) -> ContactChange:
@@ -139,7 +139,9 @@ def confirm(session: Session, actor: Actor, kind: ContactKind, code: str) -> Con
     change = find_open(session, account.id, kind, lock=True)
     if change is None or change.status is not ChangeStatus.ASKED:
         raise DomainError(WRONG, field="code")
-    if not codes.confirm_code(session, account, PURPOSE, code, bound=_bound(change)) or not _rests(account, change):
+    if not codes.confirm_code(session, account, PURPOSE[kind], code, bound=_bound(change)) or not _rests(
+        account, change
+    ):
         raise DomainError(WRONG, field="code")
     change.proved_at = db_now(session)
     if change.old_index is None:

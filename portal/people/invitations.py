@@ -19,6 +19,7 @@ from core.lifetimes import lifetimes
 from core.permissions import Permission, StaffRole
 from core.privacy import new_person
 from core.settings import current
+from portal.owners import taking_over
 from portal.people import policies
 from portal.people.staff import post
 
@@ -120,7 +121,9 @@ def accept_signed_in(session: Session, actor: Actor, token: str) -> None:
 def _enter(session: Session, account: UserAccount, token: str, invitation: Invitation) -> None:
     actor = actor_for(session, account)
     if invitation.kind is not None:
-        if actor.acts_for(invitation.kind, invitation.subject_id or account.id):
+        acts = actor.acts_for(invitation.kind, invitation.subject_id or account.id)
+        # A clerk may become the owner, where the office has decided it.
+        if not taking_over.take_up(session, actor, account, invitation) and acts:
             raise DomainError(_l("You act for this organisation already."))
         accept_membership(session, actor, token, account)
         return

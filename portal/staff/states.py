@@ -25,6 +25,7 @@ from core.i18n import _l
 from migrants.registration.status import STATUS_TITLES as MIGRANT_TITLES
 from migrants.registration.status import RecoveryStatus
 from portal.contacts.status import STATUS_TITLES as CONTACT_TITLES
+from portal.owners.status import STATUS_TITLES as OWNER_TITLES
 from remittance.credit_transfers.status import TRANSFER_TITLES
 from remittance.orders.status import LINE_TITLES, REFUND_TITLES
 from remittance.orders.status import STATUS_TITLES as REMITTANCE_TITLES
@@ -73,6 +74,7 @@ STATES: dict[str, dict[str, Any]] = {
     "orientation_seat": _words(SEAT_TITLES),
     "orientation_session": _words(SESSION_TITLES),
     "owed_item": _words(OWED_TITLES),
+    "owner_replacement": _words(OWNER_TITLES),
     "reconciliation_difference": _words(DIFFERENCE_TITLES),
     "refund": _words(REFUND_TITLES),
     "remittance": _words(REMITTANCE_TITLES),

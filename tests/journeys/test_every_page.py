@@ -29,7 +29,7 @@ NO_PAGES = {
         "remittance_office.reconciled_csv", "static_file", "branches.document", "branches.revoked_papers", "cases.photo",
         "proceedings.download_order", "proceedings.download_paper", "security.download_award", "security.download_bank",
         "security.download_release", "visits.photo", "visits.worker", "answer.poster", "licence.download_document",
-        "proceedings.download_suspension", "winding_down.certificate",
+        "owner_changes.paper",        "proceedings.download_suspension", "winding_down.certificate",
     },
     "for programs": {
         "answer.api", "answer.api_schema",
@@ -54,7 +54,8 @@ WHO = (
     "an agency with job orders", "an agency near the end of its licence", "a refused applicant", "a refused applicant who has appealed",
     "an agency long before the end",
     "a finance officer with a renewal", "somebody with an account",
-    "somebody whose address changes", "an employer", "a centre", "staff before the code",
+    "somebody whose address changes", "an owner who may object", "an officer who replaces an owner",
+    "an officer who decides on an owner", "an employer", "a centre", "staff before the code",
     "staff who set up a telephone", "a labour officer", "a labour officer who accredits", "a mission officer",
     "a licensing officer", "a licensing approver", "a finance officer", "an identity approver", "a identity officer",
     "child protection", "a clearance approver", "a clearance officer", "an airport officer", "an inspector",

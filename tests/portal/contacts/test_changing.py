@@ -110,6 +110,15 @@ def test_another_number_waits_and_its_old_one_stops_it_by_sms(session: Session):
     assert (change.status, account.phone) == (ChangeStatus.STOPPED, "+9779841234501")
 
 
+def test_address_and_number_change_side_by_side(session: Session):
+    account = person(session, email="old@people.example")
+    ask(session, account, "new@people.example")
+    ask(session, account, "+9779841234509", P)
+    for kind, new in ((E, "new@people.example"), (P, "+9779841234509")):
+        services.confirm(session, actor_for(session, account), kind, mail_code(session, new))
+    assert account.phone == "+9779841234509"
+
+
 def test_who_changes_a_mind_takes_it_back(session: Session):
     account = person(session)
     actor = actor_for(session, account)
