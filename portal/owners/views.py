@@ -1,5 +1,6 @@
 """Pages of officers about another owner of an account."""
 
+from datetime import date
 from uuid import UUID
 
 from flask import Blueprint, request, url_for
@@ -104,6 +105,7 @@ def _page(change_id: UUID, form: Form, status: int) -> Response:
         "owners/file.html",
         status,
         change=change,
+        born=date.fromisoformat(change.birth_date) if change.birth_date else None,
         body=body,
         body_url=_back(change.kind, change.subject_id),
         names=account_names(db(), people),
