@@ -1,4 +1,5 @@
-"""A change of one's own e-mail address or telephone; contacts that an account had before; another owner for a lost one."""
+"""A change of one's own e-mail address or telephone; contacts that an account had before; another owner for a lost one; the day
+on which a migrant took the consent back."""
 
 from typing import Any
 
@@ -26,6 +27,7 @@ def upgrade() -> None:
             "former_contacts", postgresql.ARRAY(sa.LargeBinary()), server_default=sa.text("'{}'"), nullable=False
         ),
     )
+    op.add_column("migrant", sa.Column("consent_withdrawn_at", sa.DateTime(timezone=True), nullable=True))
     op.create_table(
         CHANGE,
         sa.Column("account_id", sa.Uuid(), nullable=False),
@@ -144,4 +146,5 @@ def _checks() -> list[sa.CheckConstraint]:
 def downgrade() -> None:
     op.drop_table(OWNER)
     op.drop_table(CHANGE)
+    op.drop_column("migrant", "consent_withdrawn_at")
     op.drop_column("user_account", "former_contacts")

@@ -108,7 +108,7 @@ class Maker:
         )
         steps = [f"/me/registration/{name}" for name in ("name", "birth", "sex", "parents", "place", "passport")]
         self.see(
-            "a newcomer", account.id, ("/me/reference", "/me", *steps, "/me/phone", "/me/phone/code", "/me/passport-photo",
+            "a newcomer", account.id, ("/me/reference", "/me", *steps, "/me/phone", "/me/phone/code", "/me/stop", "/me/passport-photo",
              "/me/check", "/me/history", "/me/contract", "/account", "/account/password", "/account/recovery-codes"),
         )  # fmt: skip
         assert begun.reference
