@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from contracts import departures, next_steps, sanctioned, winding_down
+from contracts import departures, holds, next_steps, sanctioned, winding_down
 from contracts.answer.views import bp as answer
 from contracts.clearance.airport_views import bp as clearance
 from contracts.employers.views import bp as employers
@@ -31,4 +31,4 @@ NAVIGATION: list[NavigationItem] = [
     NavigationItem("clearance.airport", _l("Departures"), Permission.DEPARTURE_RECORD, 6),
 ]
 
-__all__ = ["BLUEPRINTS", "NAVIGATION", "departures", "next_steps", "sanctioned", "winding_down"]
+__all__ = ["BLUEPRINTS", "NAVIGATION", "departures", "holds", "next_steps", "sanctioned", "winding_down"]

@@ -76,6 +76,7 @@ class UserAccount(HasPersonKey, Recorded, Base):
     totp_secret_sealed: Mapped[bytes | None] = mapped_column(Encrypted())
     email_index: Mapped[bytes | None] = mapped_column(LargeBinary)
     phone_index: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
+    former_contacts: Mapped[list[bytes]] = mapped_column(ARRAY(LargeBinary), default=list, server_default=text("'{}'"))
     password_hash: Mapped[str | None]
     totp_required: Mapped[bool] = mapped_column(default=False)
     totp_confirmed: Mapped[bool] = mapped_column(default=False)

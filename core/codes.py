@@ -18,11 +18,14 @@ from core.actor import Actor
 from core.db import Base, Recorded, db_now
 from core.errors import DomainError, NotVisible
 from core.i18n import _l
+from core.lifetimes import lifetimes
 from core.privacy import derived_key
 from core.throttle import count, hit, seen
 
-LIFETIME = timedelta(minutes=10)
-TRIES = 5
+
+def lifetime() -> timedelta:
+    """How long a code is good."""
+    return lifetimes().code
 
 
 class OneTimeCode(Recorded, Base):
@@ -55,7 +58,8 @@ def issue_code(
 ) -> None:
     """Send a fresh code; the ones before it for the same purpose no longer work."""
     code = hand_over_code(session, account, purpose, bound=bound)
-    messages.send(session, template="code", account=account, email=email, phone=phone, code=code, minutes=10)
+    minutes = lifetimes().code_minutes
+    messages.send(session, template="code", account=account, email=email, phone=phone, code=code, minutes=minutes)
 
 
 def hand_over_code(session: Session, account: UserAccount, purpose: str, *, bound: bytes = b"") -> str:
@@ -71,7 +75,7 @@ def hand_over_code(session: Session, account: UserAccount, purpose: str, *, boun
             account_id=account.id,
             purpose=purpose,
             code_hash=_hash(account.id, purpose, bound, code),
-            expires_at=db_now(session) + LIFETIME,
+            expires_at=db_now(session) + lifetime(),
         )
     )
     session.flush()
@@ -79,7 +83,7 @@ def hand_over_code(session: Session, account: UserAccount, purpose: str, *, boun
 
 
 def confirm_code(session: Session, account: UserAccount, purpose: str, code: str, *, bound: bytes = b"") -> bool:
-    """Whether this is the live code; it works once. Five wrong tries end the code."""
+    """Whether this is the live code; it works once. A few wrong tries end the code."""
     row = session.scalars(
         select(OneTimeCode)
         .where(OneTimeCode.account_id == account.id, OneTimeCode.purpose == purpose, OneTimeCode.used_at.is_(None))
@@ -87,11 +91,11 @@ def confirm_code(session: Session, account: UserAccount, purpose: str, code: str
         .limit(1)
         .with_for_update()
     ).one_or_none()
-    if row is None or row.expires_at <= db_now(session) or seen("code-tries", str(row.id)) >= TRIES:
+    if row is None or row.expires_at <= db_now(session) or seen("code-tries", str(row.id)) >= lifetimes().code_tries:
         return False
     if not hmac.compare_digest(row.code_hash, _hash(account.id, purpose, bound, code)):
         # Counted in a transaction of its own: the refusal that follows rolls the caller's back.
-        count("code-tries", str(row.id), seconds=int(LIFETIME.total_seconds()))
+        count("code-tries", str(row.id), seconds=int(lifetime().total_seconds()))
         return False
     row.used_at = db_now(session)
     return True

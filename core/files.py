@@ -65,10 +65,11 @@ class StoredPage(Recorded, Base):
 
 
 class FileStore(Protocol):
-    """Where the bytes live. ``put`` may be called twice with the same content."""
+    """Where the bytes live. ``put`` may be called twice with the same content, ``remove`` for what is gone already."""
 
     def put(self, digest: str, data: bytes) -> None: ...
     def get(self, digest: str) -> bytes: ...
+    def remove(self, digest: str) -> None: ...
 
 
 class DiskStore:
@@ -98,6 +99,9 @@ class DiskStore:
     def get(self, digest: str) -> bytes:
         sealed = self._path(digest).read_bytes()
         return AESGCM(derived_key("files")).decrypt(sealed[:12], sealed[12:], digest.encode())
+
+    def remove(self, digest: str) -> None:
+        self._path(digest).unlink(missing_ok=True)
 
 
 def store() -> FileStore:
@@ -250,6 +254,27 @@ def pictures_of(session: Session, files: Iterable[UUID | None]) -> dict[UUID | N
     wanted = {f for f in files if f}
     query = select(StoredFile.id, StoredFile.pictures).where(StoredFile.id.in_(wanted))
     return {row.id: row.pictures for row in session.execute(query)} if wanted else {}
+
+
+def remove_bytes(session: Session, file_id: UUID) -> bool:
+    """Take the content of a file away for good, and of its pages; its row stays. What another file has too is kept.
+
+    Gives whether anything went. The caller has seen that nobody needs it.
+    """
+    stored = session.get(StoredFile, file_id)
+    if stored is None:
+        return False
+    pages = session.scalars(select(StoredPage.sha256).where(StoredPage.file_id == file_id)).all()
+    gone = [d for d in {stored.sha256, *pages} if not _used_elsewhere(session, d, file_id)]
+    for digest in gone:
+        store().remove(digest)
+    return bool(gone)
+
+
+def _used_elsewhere(session: Session, digest: str, file_id: UUID) -> bool:
+    files = select(StoredFile.id).where(StoredFile.sha256 == digest, StoredFile.id != file_id)
+    pages = select(StoredPage.id).where(StoredPage.sha256 == digest, StoredPage.file_id != file_id)
+    return any(session.scalars(q.limit(1)).first() is not None for q in (files, pages))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ package's rule.
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -19,11 +18,11 @@ from core.contact import normal_email
 from core.db import db_now
 from core.errors import DomainError, NotVisible
 from core.i18n import _l
+from core.lifetimes import lifetimes
 from core.permissions import ClerkRight, SubjectKind
 from core.privacy import new_person
 from core.settings import current
 
-LIFETIME = timedelta(days=7)
 MAXIMUM_OPEN = 20
 
 
@@ -37,6 +36,8 @@ class Invite:
     email: str
     rights: tuple[ClerkRight, ...]
     owner: bool = False
+    decided_by: UUID | None = None
+    """Who decided it, where the portal sends the invitation by itself."""
 
 
 def invite(session: Session, actor: Actor, command: Invite) -> Invitation:
@@ -64,8 +65,8 @@ def invite(session: Session, actor: Actor, command: Invite) -> Invitation:
         rights=[str(r) for r in command.rights],
         is_owner=command.owner,
         token_hash=token_hash(token),
-        invited_by=actor.require_account(),
-        expires_at=now + LIFETIME,
+        invited_by=command.decided_by or actor.require_account(),
+        expires_at=now + lifetimes().invitation,
     )
     invitation.name, invitation.email = command.name, normal_email(command.email)
     session.add(invitation)
@@ -83,7 +84,7 @@ def invite(session: Session, actor: Actor, command: Invite) -> Invitation:
         email=invitation.email,
         person_key_id=invitation.person_key_id,
         link=f"{current().public_url}/invitations/{token}",
-        days=LIFETIME.days,
+        days=lifetimes().invitation_days,
     )
     return invitation
 

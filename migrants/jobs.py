@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.actor import SYSTEM
 from core.db import db_now
-from core.files import StoredFile, read_file
+from core.files import StoredFile, read_file, remove_bytes
 from core.jobs import every, job
 from law.country import deployment
 from migrants.identity.mrz_photo import OcrPhotoReader
@@ -35,6 +35,12 @@ def read_passport_photo(session: Session, passport_id: str) -> None:
         return
     passport.photo_page = reading.page
     _end_reading(session, migrant, passport, reading.lines or ())
+
+
+@job("migrants.remove_file")
+def remove_file(session: Session, file_id: str) -> None:
+    """The content of a photo whose person stopped registering. Running twice changes nothing."""
+    remove_bytes(session, UUID(file_id))
 
 
 @every("*/10 * * * *", "migrants.give_up_reading")

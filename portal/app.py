@@ -10,7 +10,7 @@ from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from core import contact, db, device, i18n, web
+from core import contact, db, device, i18n, lifetimes, web
 from core.documents import qr_svg
 from core.errors import DomainError
 from core.settings import ROOT, Settings, configure
@@ -32,6 +32,7 @@ def prepare(settings: Settings, *, pool_size: int = 10) -> None:
     law()  # A law file that is wrong stops the start, and names the row.
     db.set_legal_zone(country.time_zone)
     contact.set_region(country.code)
+    lifetimes.configure(country.policy)
     i18n.set_calendars(country.calendars)
     load_tables()
     load_jobs()
@@ -100,6 +101,7 @@ def _templates(app: Flask) -> None:
     )
     environment.globals.update(
         csrf_token=web.csrf_token,
+        lifetimes=lifetimes.lifetimes,
         qr_svg=qr_svg,
         has_endpoint=lambda name: name in app.view_functions,
         kit=_Kit(environment),

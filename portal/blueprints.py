@@ -5,12 +5,14 @@ from flask import Blueprint
 from core.i18n import _l
 from core.permissions import Permission
 from core.web import NavigationItem
+from portal.contacts.views import bp as contacts
 from portal.health import bp as health
 from portal.home.views import help_, home, language, law_pages
 from portal.inbound.views import bp as inbound
 from portal.oidc.views import bp as oidc
 from portal.oidc.views import install as install_oidc
 from portal.outbox.views import bp as outbox
+from portal.owners.views import bp as owner_changes
 from portal.partner.oauth import install as install_oauth
 from portal.partner.views import bp as partner
 from portal.people.body_views import bp as bodies
@@ -27,6 +29,7 @@ BLUEPRINTS: list[Blueprint] = [
     help_,
     law_pages,
     signin,
+    contacts,
     health,
     outbox,
     staff,
@@ -35,6 +38,7 @@ BLUEPRINTS: list[Blueprint] = [
     staff_people,
     bodies,
     owners,
+    owner_changes,
     partner,
     inbound,
 ]

@@ -27,9 +27,9 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "staff": ("portal/staff", "templates/staff"),
     "signin": (
         "portal/signin", "portal/oidc", "portal/partner", "portal/outbox", "portal/health.py", "portal/app.py",
-        "portal/blueprints.py", "templates/signin", "templates/outbox", "templates/oidc",
+        "portal/blueprints.py", "portal/contacts", "templates/contacts", "templates/signin", "templates/outbox", "templates/oidc",
     ),
-    "people": ("portal/people", "templates/people"),
+    "people": ("portal/people", "portal/owners", "portal/queues.py", "templates/people", "templates/owners"),
     "agencies": ("agencies", "templates/agencies"),
     "licensing": ("agencies/licensing", "templates/licensing"),
     "register": ("agencies/register", "templates/register"),

@@ -5,6 +5,8 @@ from sqlalchemy.orm import Session
 
 from core.drafts import forget_old
 from core.jobs import every
+from portal.contacts import services as contacts
+from portal.owners import services as owner_changes
 from portal.partner.services import sweep_tokens
 
 
@@ -23,3 +25,16 @@ def sweep(session: Session) -> None:
     )
     sweep_tokens(session)
     forget_old(session)
+
+
+@every("*/5 * * * *", "portal.contacts")
+def contact_changes(session: Session) -> None:
+    """New addresses and numbers that nobody stopped count from now on; what was never confirmed goes."""
+    contacts.take_effect(session)
+    contacts.forget_unproved(session)
+
+
+@every("25 18 * * *", "portal.owners")
+def owners(session: Session) -> None:
+    """The new owner is invited where the owner of before has not objected within the days."""
+    owner_changes.go_on(session)

@@ -29,6 +29,7 @@ from core.world import World
 from law.country import deployment
 from law.seed_data import seed_data
 from portal.app import prepare
+from portal.owners import seed as lost_owners
 
 PROFILES = ("demo", "adversarial", "empty")
 # Demo mode only: the accounts that README lists. Staff have a fixed authenticator key, so that a newcomer can sign in.
@@ -150,6 +151,8 @@ def _fill(session: Session, world: World, profile: str) -> None:
         world.progress(f"{package} done")
     if profile == "adversarial":
         _helpers(session, world)
+    else:
+        lost_owners.demo(session, world)
 
 
 def _helpers(session: Session, world: World) -> None:

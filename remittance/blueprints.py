@@ -5,6 +5,7 @@ from flask import Blueprint
 from core.i18n import _l
 from core.permissions import Permission
 from core.web import NavigationItem
+from remittance import holds
 from remittance.orders.staff_views import blueprint as office
 from remittance.orders.views import blueprint as senders
 from remittance.orders.views import webhooks
@@ -18,3 +19,5 @@ NAVIGATION: list[NavigationItem] = [
     NavigationItem("remittance_office.books", _l("Books"), Permission.REMITTANCE_OPERATE, 43),
     NavigationItem("remittance_office.reconciliation", _l("Reconciliation"), Permission.REMITTANCE_OPERATE, 44),
 ]
+
+__all__ = ["BLUEPRINTS", "NAVIGATION", "holds"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import Exists, and_, exists, or_, select
@@ -25,6 +25,17 @@ from core.privacy import blind_index, preload_keys
 from core.workflow import Transition
 
 
+class Known(Protocol):
+    """A person of whom birth date, name and the keyed hash of an identity paper are known."""
+
+    @property
+    def birth_date(self) -> str | None: ...
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def identifier_index(self) -> bytes: ...
+
+
 @dataclass(frozen=True, slots=True)
 class ListedMatch:
     """Somebody on the blacklist beside this person: the ``same`` identity paper, or one who may be the same (0 to 100)."""
@@ -33,7 +44,7 @@ class ListedMatch:
     score: int
 
 
-def matches(session: Session, presence: Presence) -> list[ListedMatch]:
+def matches(session: Session, presence: Known) -> list[ListedMatch]:
     """By the identity paper whatever the name, or by birth date and a name that sounds alike; the surest first."""
     birth = blind_index("director.birth", presence.birth_date or "")
     hashes = name_hashes(presence.name or "")
@@ -62,13 +73,13 @@ def _by_bar(session: Session) -> Exists:
     )
 
 
-def _match(presence: Presence, person: AgencyDirector | SanctionCase) -> ListedMatch:
+def _match(presence: Known, person: AgencyDirector | SanctionCase) -> ListedMatch:
     same = person.identifier_index == presence.identifier_index
     return ListedMatch(same, 100 if same else compare_persons(presence.name or "", person.name or "").score)
 
 
-def refuse_listed(session: Session, presence: Presence) -> None:
-    """Asked at each step that lets somebody work for an agency: verifying, activating, a card.
+def refuse_listed(session: Session, presence: Known) -> None:
+    """Asked at each step that lets somebody work for an agency, or own its account: verifying, activating, a card, an invitation.
 
     :raises DomainError: when the identity paper is that of a person on the blacklist. A likeness is the officer's to weigh.
     """

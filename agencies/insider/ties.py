@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, any_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from agencies.insider.models import AgencyMark, DeclaredTie, OfficerMark
@@ -16,7 +16,7 @@ from core.permissions import SubjectKind
 def belongs(session: Session, accounts: Iterable[UUID], agency_id: UUID) -> set[UUID]:
     """Those who are, or were, a member or a director of the agency.
 
-    Directors have no account of their own: an officer is known again by e-mail or telephone (keyed hashes).
+    Directors have no account of their own: an officer is known again by e-mail or telephone, of today or of before (keyed hashes).
     """
     member = exists().where(
         Membership.account_id == UserAccount.id,
@@ -26,7 +26,10 @@ def belongs(session: Session, accounts: Iterable[UUID], agency_id: UUID) -> set[
     director = exists().where(
         AgencyDirector.agency_id == agency_id,
         or_(
-            AgencyDirector.email_index == UserAccount.email_index, AgencyDirector.phone_index == UserAccount.phone_index
+            AgencyDirector.email_index == UserAccount.email_index,
+            AgencyDirector.phone_index == UserAccount.phone_index,
+            AgencyDirector.email_index == any_(UserAccount.former_contacts),
+            AgencyDirector.phone_index == any_(UserAccount.former_contacts),
         ),
     )
     return set(session.scalars(select(UserAccount.id).where(UserAccount.id.in_(list(accounts)), or_(member, director))))
@@ -71,7 +74,10 @@ def tied(session: Session, accounts: Iterable[UUID], agency_id: UUID) -> set[UUI
     telephone = exists().where(
         AgencyMark.agency_id == agency_id,
         AgencyMark.kind == MarkKind.PHONE,
-        AgencyMark.value_index == UserAccount.phone_index,
+        or_(
+            AgencyMark.value_index == UserAccount.phone_index,
+            AgencyMark.value_index == any_(UserAccount.former_contacts),
+        ),
     )
     found = session.scalars(
         select(UserAccount.id).where(UserAccount.id.in_(wanted), or_(declared, same, directs, telephone))

@@ -91,8 +91,14 @@ def register(session: Session, actor: Actor, command: NewEmployer) -> Employer:
 
 def agency_ties(session: Session, employer: Employer) -> list[str]:
     """Which of the signatory's contacts an agency or its director controls, too."""
-    ties = []
-    for kind, index in (("email", employer.signatory_email_index), ("phone", employer.signatory_phone_index)):
+    ties: list[str] = []
+    account = session.get(UserAccount, employer.signatory_account_id) if employer.signatory_account_id else None
+    # What the mission has seen, and what the signatory has given to the account since: codes go there.
+    contacts = {
+        ("email", employer.signatory_email_index), ("phone", employer.signatory_phone_index),
+        ("email", account.email_index if account else None), ("phone", account.phone_index if account else None),
+    }  # fmt: skip
+    for kind, index in sorted(contacts, key=str):
         if index is None:
             continue
         column = UserAccount.email_index if kind == "email" else UserAccount.phone_index
@@ -110,7 +116,7 @@ def agency_ties(session: Session, employer: Employer) -> list[str]:
         own = select(AgencyMark.id).where(AgencyMark.kind == MarkKind.PHONE, AgencyMark.value_index == index)
         if any(session.scalar(found.limit(1)) for found in (member, director, own)):
             ties.append(kind)
-    return ties
+    return sorted(set(ties))
 
 
 def refuse_agency_contact(session: Session, employer: Employer, agency_id: UUID) -> None:

@@ -154,3 +154,10 @@ class NewSecretForm(Form):
     reference = ReferenceField(_l("Your reference"), [required()])
     code = TextField(_l("The code on the paper from the office"), [required()], maximum=40)
     secret = SecretField(_l("Choose a password or a long PIN"), [required()])
+
+
+class StopForm(Form):
+    """The password again, and with a confirmed telephone the code."""
+
+    secret = SecretField(_l("Your password or PIN"), [required()])
+    code = CodeField(_l("The code that was sent to you"))

@@ -46,6 +46,7 @@ class Migrant(HasPersonKey, Recorded, Base):
     consent_version: Mapped[str]
     consent_language: Mapped[str]
     consent_at: Mapped[datetime]
+    consent_withdrawn_at: Mapped[datetime | None]
     submitted_at: Mapped[datetime | None]
     due_on: Mapped[date | None]
     merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("migrant.id"))

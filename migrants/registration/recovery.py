@@ -16,11 +16,15 @@ from core.errors import Denied, DomainError, NotVisible
 from core.i18n import _l
 from core.permissions import Permission
 from core.throttle import hit
+from law.country import deployment
 from migrants.registration.models import AccessRecovery, Migrant
 from migrants.registration.policies import may_review
 from migrants.registration.status import recovery_workflow
 
-LIFETIME = timedelta(days=3)
+
+def paper_days() -> int:
+    """Days for which the code on paper is good."""
+    return int(deployment().standard("recovery_days"))
 
 
 def propose(session: Session, actor: Actor, migrant_id: UUID, evidence: str) -> AccessRecovery:
@@ -62,7 +66,7 @@ def confirm(session: Session, actor: Actor, recovery_id: UUID) -> Paper:
     recovery_workflow.apply(session, recovery, "confirm", actor=actor, office_id=migrant.office_id)
     recovery.confirmed_by = actor.account_id
     recovery.code_hash = token_hash(code)
-    recovery.expires_at = db_now(session) + LIFETIME
+    recovery.expires_at = db_now(session) + timedelta(days=paper_days())
     if migrant.account_id is not None:
         # Whoever holds the old secret must not come back with it before the person uses the paper.
         session.get_one(UserAccount, migrant.account_id, with_for_update=True).password_hash = None
@@ -106,6 +110,8 @@ def use(session: Session, *, reference: str, code: str, secret: str) -> UserAcco
     migrant = session.get_one(Migrant, recovery.migrant_id)
     account = session.get_one(UserAccount, migrant.account_id, with_for_update=True)
     accounts.set_password(session, account, secret)
+    # An address that somebody else may have given stays out, too; what was asked with the old secret ends with it.
     account.phone = account.phone_index = account.phone_confirmed_at = None
+    account.email = account.email_index = account.email_confirmed_at = None
     recovery_workflow.apply(session, recovery, "use", actor=SYSTEM)
     return account

@@ -363,11 +363,3 @@ def take_back(session: Session, actor: Actor) -> Migrant:
     migrant_workflow.apply(session, migrant, "take_back", actor=actor)
     migrant.due_on = None
     return migrant
-
-
-def close(session: Session, actor: Actor) -> Migrant:
-    """The person stops registering."""
-    migrant = own_record(session, actor, lock=True)
-    migrant_workflow.apply(session, migrant, "close", actor=actor)
-    accounts.end_sessions(session, actor.require_account(), why="registration closed")
-    return migrant

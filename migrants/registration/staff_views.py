@@ -135,7 +135,8 @@ def propose_recovery(migrant_id: UUID) -> Response:
 @bp.post("/recovery/<uuid:recovery_id>/confirm")
 @access(Permission.RECOVERY_CONFIRM)
 def confirm_recovery(recovery_id: UUID) -> Response:
-    return page("migrants/paper_code.html", paper=recovery.confirm(db(), current_actor(), recovery_id))
+    paper = recovery.confirm(db(), current_actor(), recovery_id)
+    return page("migrants/paper_code.html", paper=paper, days=recovery.paper_days())
 
 
 @bp.post("/recovery/<uuid:recovery_id>/refuse")

@@ -21,6 +21,7 @@ from core.i18n import _l
 from core.listing import AnySelect
 from core.owners import owners_of
 from core.permissions import Permission, SubjectKind
+from portal.owners import services as owner_changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,8 @@ def invite_owner(session: Session, actor: Actor, kind: BodyKind, body_id: UUID, 
     find(session, actor, kind, body_id, lock=True)
     if owners_of(session, kind.kind, body_id):
         raise DomainError(_l("It has an owner already, who invites the others."))
+    if owner_changes.open_for(session, kind.kind, body_id) is not None:
+        raise DomainError(_l("Another owner is proposed already."))
     earlier = waiting(session, kind, body_id)
     if earlier is not None:
         invitations.revoke(session, actor, earlier.id, kind=kind.kind, subject_id=body_id)

@@ -15,7 +15,7 @@ from core.actor import Actor
 from core.db import db_now
 from core.errors import Denied, DomainError, NotVisible, TooLate
 from core.i18n import _l
-from core.invitations import LIFETIME
+from core.lifetimes import lifetimes
 from core.permissions import SubjectKind
 from core.throttle import hit
 
@@ -48,7 +48,7 @@ def people(session: Session, kind: SubjectKind, subject_id: UUID, *, lock: bool 
 def offered(session: Session, held: Sequence[Membership]) -> Membership | None:
     """The clerk to whom an owner who is still one has offered it, within the days that an invitation is good."""
     owners = {m.account_id for m in held if m.is_owner}
-    since = db_now(session) - LIFETIME
+    since = db_now(session) - lifetimes().invitation
     return next((m for m in held if m.offered_at and m.offered_at > since and m.offered_by in owners), None)
 
 

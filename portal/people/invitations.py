@@ -14,10 +14,12 @@ from core.contact import normal_email
 from core.db import db_now
 from core.errors import DomainError, NotVisible
 from core.i18n import _l
-from core.invitations import LIFETIME, accept_membership, open_invitation
+from core.invitations import accept_membership, open_invitation
+from core.lifetimes import lifetimes
 from core.permissions import Permission, StaffRole
 from core.privacy import new_person
 from core.settings import current
+from portal.owners import taking_over
 from portal.people import policies
 from portal.people.staff import post
 
@@ -49,7 +51,7 @@ def invite_staff(session: Session, actor: Actor, command: InviteStaff) -> Invita
         rights=[],
         token_hash=token_hash(token),
         invited_by=actor.require_account(),
-        expires_at=db_now(session) + LIFETIME,
+        expires_at=db_now(session) + lifetimes().invitation,
     )
     invitation.name, invitation.email = command.name, normal_email(command.email)
     session.add(invitation)
@@ -64,7 +66,7 @@ def invite_staff(session: Session, actor: Actor, command: InviteStaff) -> Invita
         email=invitation.email,
         person_key_id=invitation.person_key_id,
         link=f"{current().public_url}/invitations/{token}",
-        days=LIFETIME.days,
+        days=lifetimes().invitation_days,
     )
     return invitation
 
@@ -119,7 +121,9 @@ def accept_signed_in(session: Session, actor: Actor, token: str) -> None:
 def _enter(session: Session, account: UserAccount, token: str, invitation: Invitation) -> None:
     actor = actor_for(session, account)
     if invitation.kind is not None:
-        if actor.acts_for(invitation.kind, invitation.subject_id or account.id):
+        acts = actor.acts_for(invitation.kind, invitation.subject_id or account.id)
+        # A clerk may become the owner, where the office has decided it.
+        if not taking_over.take_up(session, actor, account, invitation) and acts:
             raise DomainError(_l("You act for this organisation already."))
         accept_membership(session, actor, token, account)
         return

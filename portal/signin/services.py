@@ -2,7 +2,6 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 import pyotp
@@ -17,6 +16,7 @@ from core.db import db_now
 from core.errors import DomainError, NotVisible
 from core.i18n import _l
 from core.ids import parse_reference
+from core.lifetimes import lifetimes
 from core.permissions import SubjectKind
 from core.throttle import hit
 
@@ -76,7 +76,7 @@ def _note(session: Session, account: UserAccount, action: str) -> None:
 def pending_session(session: Session, token: str) -> tuple[AccountSession, UserAccount] | None:
     """The session that waits for its second factor, and its account."""
     opened = accounts.find_session(session, token) if token else None
-    if opened is None or not opened.pending_totp or opened.signed_in_at < db_now(session) - timedelta(minutes=10):
+    if opened is None or not opened.pending_totp or opened.signed_in_at < db_now(session) - lifetimes().second_step:
         return None
     return opened, session.get_one(UserAccount, opened.account_id, with_for_update=True)
 
@@ -91,12 +91,17 @@ def confirm_second_factor(session: Session, *, token: str, code: str, agent: str
         raise DomainError(_l("This sign-in took too long. Begin again."))
     opened, account = waiting
     hit("totp", str(account.id), limit=10, seconds=900)
-    if not (_totp_matches(account, code) or _use_recovery_code(account, code)):
+    if not second_factor_matches(account, code):
         raise DomainError(_l("This code is not right. Wait for the next one and try again."), field="code")
     account.totp_confirmed = True
     opened.ended_at, opened.ended_why = db_now(session), "second factor given"
     _note(session, account, "sign_in")
     return Opened(accounts.open_session(session, account, agent=agent), False, account.id)
+
+
+def second_factor_matches(account: UserAccount, code: str) -> bool:
+    """Whether this is a code of the locked account's app, or one of its recovery codes. Each works once."""
+    return _totp_matches(account, code) or _use_recovery_code(account, code)
 
 
 def _totp_matches(account: UserAccount, code: str) -> bool:
@@ -227,12 +232,17 @@ def ask_for_new_password(session: Session, login: str) -> None:
 
 def _may_reset(session: Session, login: str) -> UserAccount | None:
     account = accounts.find_account(session, login) if "@" in login else None
-    if account is None or account.suspended_at is not None or not account.email:
-        return None
+    return account if account is not None and resets_by_mail(session, account) else None
+
+
+def resets_by_mail(session: Session, account: UserAccount) -> bool:
+    """Whether a new password comes by e-mail; a migrant comes in person."""
+    if account.suspended_at is not None or not account.email:
+        return False
     migrant = select(Membership.id).where(
         Membership.account_id == account.id, Membership.kind == SubjectKind.MIGRANT, Membership.ended_at.is_(None)
     )
-    return None if session.scalars(migrant.limit(1)).first() else account
+    return session.scalars(migrant.limit(1)).first() is None
 
 
 def set_new_password(session: Session, *, login: str, code: str, password: str) -> None:

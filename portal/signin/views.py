@@ -1,5 +1,6 @@
 """Signing in and out, the second factor, the own account."""
 
+from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
@@ -27,6 +28,9 @@ from core.web import (
     signed_in,
     with_session_cookie,
 )
+from portal.contacts import services as contacts
+from portal.contacts.policies import has_here
+from portal.contacts.status import ContactKind
 from portal.signin import services
 from portal.signin.devices import device_words
 from portal.signin.forms import (
@@ -163,10 +167,30 @@ def account() -> Response:
         "signin/account.html",
         account=own,
         name=account_names(db(), [own.id])[own.id],
+        contacts=_contacts(),
         sessions=services.open_sessions(db(), current_actor()),
         current_session=current_actor().session_id,
         device_words=device_words,
     )
+
+
+def _contacts() -> list[dict[str, Any]]:
+    """What the person can do about e-mail and telephone, and what is under way."""
+    actor, shown = current_actor(), []
+    words = {ContactKind.EMAIL: _l("Change your e-mail address"), ContactKind.PHONE: _l("Change your telephone number")}
+    for kind in ContactKind:
+        waiting = contacts.find_open(db(), actor.require_account(), kind)
+        own = url_for("contacts.change", word=kind) if has_here(actor, kind) else url_for("migrants.phone")
+        shown.append(
+            {
+                "kind": str(kind),
+                "waits": waiting.new if waiting else None,
+                "effective_at": waiting.effective_at if waiting else None,
+                "change_url": own,
+                "words": words[kind],
+            }
+        )
+    return shown
 
 
 @bp.get("/account/password")

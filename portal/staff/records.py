@@ -33,6 +33,7 @@ from contracts.job_orders.status import JobOrderStatus
 from contracts.reviews.models import WorkerReview
 from core.audit import AuditEvent
 from core.i18n import _l
+from portal.owners.models import OwnerReplacement
 from remittance.reconciliation.models import ReconciliationDifference, ReconciliationReport
 
 
@@ -107,6 +108,7 @@ PAGES: dict[str, RecordPage] = {
     "winding_down": _own("winding_files.show", "winding_id", WindingDown),
     "custody_item": RecordPage("winding_files.show", "winding_id", _column(CustodyItem.winding_id, CustodyItem.id)),
     "owed_item": RecordPage("winding_files.show", "winding_id", _column(OwedItem.winding_id, OwedItem.id)),
+    "owner_replacement": _own("owner_changes.show", "change_id", OwnerReplacement),
     "import_conflict": _own("importing.conflict", "conflict_id", ImportConflict),
     "import_run": RecordPage("importing.runs"),
     "declared_tie": RecordPage("insider.officers"),
@@ -158,6 +160,7 @@ WHY_NONE: dict[str, Any] = {
     "centre": _CENTRE,
     "ngo": _ACCOUNT,
     "user_account": _ACCOUNT,
+    "contact_change": _ACCOUNT,
     "office": _ACCOUNT,
     "partner_client": _ACCOUNT,
     "defect_phrase": _l("This is a phrase that officers reuse. There are no papers behind it."),

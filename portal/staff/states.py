@@ -25,6 +25,8 @@ from contracts.reviews.status import REVIEW_TITLES
 from core.i18n import _l
 from migrants.registration.status import STATUS_TITLES as MIGRANT_TITLES
 from migrants.registration.status import RecoveryStatus
+from portal.contacts.status import STATUS_TITLES as CONTACT_TITLES
+from portal.owners.status import STATUS_TITLES as OWNER_TITLES
 from remittance.credit_transfers.status import TRANSFER_TITLES
 from remittance.orders.status import LINE_TITLES, REFUND_TITLES
 from remittance.orders.status import STATUS_TITLES as REMITTANCE_TITLES
@@ -54,6 +56,7 @@ STATES: dict[str, dict[str, Any]] = {
     "agency_claim": _words(AGENCY_CLAIM_TITLES),
     "agency_presence": _words(PRESENCE_TITLES),
     "bank_line": _words(LINE_TITLES),
+    "contact_change": _words(CONTACT_TITLES),
     "contract": _words(CONTRACT_TITLES),
     "contract_question": _words(QUESTION_TITLES),
     "credit_transfer": _words(TRANSFER_TITLES),
@@ -73,6 +76,7 @@ STATES: dict[str, dict[str, Any]] = {
     "orientation_seat": _words(SEAT_TITLES),
     "orientation_session": _words(SESSION_TITLES),
     "owed_item": _words(OWED_TITLES),
+    "owner_replacement": _words(OWNER_TITLES),
     "reconciliation_difference": _words(DIFFERENCE_TITLES),
     "refund": _words(REFUND_TITLES),
     "remittance": _words(REMITTANCE_TITLES),

@@ -19,6 +19,7 @@ KINDS: dict[str, Any] = {
     "bank_line": _l("Line of a bank statement"),
     "bank_statement": _l("Bank statement"),
     "centre": _l("Orientation centre"),
+    "contact_change": _l("Change of an account’s e-mail or telephone"),
     "contract": _l("Employment contract"),
     "contract_question": _l("Worker’s question about a contract"),
     "credit_transfer": _l("Payment that the bank is told to make"),
@@ -44,6 +45,7 @@ KINDS: dict[str, Any] = {
     "orientation_centre": _l("Orientation centre"),
     "orientation_seat": _l("Seat in an orientation"),
     "orientation_session": _l("Orientation session"),
+    "owner_replacement": _l("Another owner of an account"),
     "owed_item": _l("Money owed to a worker"),
     "partner_client": _l("Partner’s system"),
     "partner_float": _l("Money held at the payout partner"),
@@ -171,6 +173,7 @@ PURPOSES: dict[str, Any] = {
 
 # What the system writes as its reason, where nobody typed one.
 REASONS: dict[str, Any] = {
+    "another account has it": _l("Another account has it."),
     "another suspension holds": _l("Another suspension still holds."),
     "ended by the agency": _l("The agency ended it."),
     "ended while the appeal was open": _l("It ended while the appeal was open."),
@@ -178,6 +181,8 @@ REASONS: dict[str, Any] = {
     "last day passed": _l("Its last day has passed."),
     "not for us": _l("It is not for this office."),
     "replaced by a new licence": _l("A new licence takes its place."),
+    "the owner has changed": _l("The owner has changed meanwhile."),
+    "the password or the account has changed": _l("The password or the account has changed."),
     "the person was blacklisted": _l("The person was blacklisted."),
     "the suspension has ended": _l("The suspension has ended."),
     "the licence has ended again": _l("The licence has ended again."),

@@ -43,7 +43,7 @@ from tests.agencies.renewal import renewals
 from tests.contracts import factories as contracts
 from tests.contracts.test_clearance import applied, reviewed
 from tests.contracts.test_comparison import PROMISED
-from tests.journeys import world_agencies
+from tests.journeys import world_accounts, world_agencies
 from tests.journeys.conftest import Portal
 from tests.migrants import factories as migrants
 from tests.migrants.specimens import draw, jpeg
@@ -99,6 +99,7 @@ class Maker:
         ):  # fmt: skip
             part()
         world_agencies.build(self)
+        world_accounts.build(self)
         return self.found
 
     # --- outside the ministry ---
@@ -109,7 +110,7 @@ class Maker:
         )
         steps = [f"/me/registration/{name}" for name in ("name", "birth", "sex", "parents", "place", "passport")]
         self.see(
-            "a newcomer", account.id, ("/me/reference", "/me", *steps, "/me/phone", "/me/phone/code", "/me/passport-photo",
+            "a newcomer", account.id, ("/me/reference", "/me", *steps, "/me/phone", "/me/phone/code", "/me/stop", "/me/passport-photo",
              "/me/check", "/me/history", "/me/contract", "/account", "/account/password", "/account/recovery-codes"),
         )  # fmt: skip
         assert begun.reference
@@ -478,7 +479,7 @@ class Maker:
 
 PUBLIC = (
     "/", "/check", "/check?q=Alpha", "/information", "/information?country=QA", "/law", "/what-it-may-cost", "/sign-in",
-    "/sign-in/forgotten", "/registration/new", "/recover", "/employers/register", "/agencies/register", "/agencies/claim",
+    "/sign-in/forgotten", "/not-me", "/registration/new", "/recover", "/employers/register", "/agencies/register", "/agencies/claim",
     "/agencies/claim/paper", "/remittance/quote",
     "/remittance/quote?country=QA&amount=1000", "/register/log", "/register/log/days", "/register/log/history",
     "/register/data-dictionary", "/report", "/report/follow-up", "/no-such-page",

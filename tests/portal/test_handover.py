@@ -10,6 +10,7 @@ from core.accounts import AccountSession, Membership, UserAccount, actor_for, ad
 from core.audit import AuditEvent
 from core.errors import Denied, DomainError, NotVisible, TooLate
 from core.ids import new_id
+from core.lifetimes import lifetimes
 from core.messages import OutgoingMessage
 from core.owners import owners_of
 from core.permissions import ClerkRight, SubjectKind
@@ -101,7 +102,7 @@ def test_nobody_takes_what_was_not_offered_was_withdrawn_or_is_too_old(session: 
         confirm(session, subject, clerk)
     ask(session, subject, owner, held)
     assert held.offered_at
-    held.offered_at -= handover.LIFETIME
+    held.offered_at -= lifetimes().invitation
     session.flush()
     with pytest.raises(TooLate):
         confirm(session, subject, clerk)

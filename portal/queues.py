@@ -1,0 +1,62 @@
+"""What the shell offers to the staff home: queues."""
+
+from dataclasses import replace
+from typing import Any
+
+from flask import url_for
+
+from core.actor import Actor
+from core.i18n import _l
+from core.listing import AnySelect
+from core.permissions import Permission, SubjectKind
+from core.queues import Queue, QueueRow
+from portal.owners import queries
+from portal.owners.models import OwnerReplacement
+from portal.owners.policies import RULES
+from portal.owners.status import STATUS_TITLES
+
+_TITLES = {
+    SubjectKind.AGENCY: _l("Owners of agencies to decide on"),
+    SubjectKind.CENTRE: _l("Owners of orientation centres to decide on"),
+    SubjectKind.NGO: _l("Owners of helping organisations to decide on"),
+}
+_NOBODY = {
+    SubjectKind.AGENCY: _l("No officer is there to decide on the owner of these agencies"),
+    SubjectKind.CENTRE: _l("No officer is there to decide on the owner of these centres"),
+    SubjectKind.NGO: _l("No officer is there to decide on the owner of these organisations"),
+}
+_KEYS = (OwnerReplacement.created_at, OwnerReplacement.id)
+
+
+def _row(row: Any) -> QueueRow:
+    return QueueRow(
+        reference=row.reference,
+        label=row.body_name,
+        received_at=row.created_at,
+        due_on=row.due_on,
+        url=url_for("owner_changes.show", change_id=row.id),
+        note=str(STATUS_TITLES[row.status]),
+    )
+
+
+def _nobody_row(row: Any) -> QueueRow:
+    return replace(_row(row), url=url_for("staff_people.offices"))
+
+
+def _drawn(kind: SubjectKind) -> Queue:
+    def query(actor: Actor) -> AnySelect:
+        return queries.drawn_for(actor, kind)
+
+    return Queue(f"owner.{kind}", _TITLES[kind], RULES[kind].decide, query=query, keys=_KEYS, row=_row)
+
+
+def _undrawn(kind: SubjectKind) -> Queue:
+    def query(actor: Actor) -> AnySelect:
+        return queries.with_nobody(actor, kind)
+
+    return Queue(
+        f"owner.nobody.{kind}", _NOBODY[kind], Permission.STAFF_MANAGE, query=query, keys=_KEYS, row=_nobody_row
+    )
+
+
+QUEUES = (*(_drawn(kind) for kind in RULES), *(_undrawn(kind) for kind in RULES))
