@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from agencies.insider import assignment
-from agencies.insider.status import POINTER, STAGE_PERMISSION, Stage, Why
+from agencies.insider.status import STAGE_PERMISSION, Stage
 from agencies.licensing.models import LicenceApplication
 from agencies.registration import policies as agency_policies
 from agencies.registration.models import Agency
@@ -96,10 +96,7 @@ def find_for_stage(session: Session, actor: Actor, application_id: UUID, stage: 
     refuse_other_hand(session, actor, held.application, stage)
     if assignment.STAGE_OF.get(held.application.status) is not stage:
         raise TooLate(_l("This has changed since you opened the page. Please look at it again."))
-    if getattr(held.application, POINTER[stage]) is None:
-        assignment.assign(session, held.application, held.agency, stage, Why.WAITED)
-    if getattr(held.application, POINTER[stage]) != actor.account_id:
-        raise Denied(_l("This application was drawn for another officer."))
+    assignment.require(session, actor, held.application, stage)
     actor.require(permission, assignment.office_of(session, held.application, held.agency, stage))
     return held
 

@@ -107,6 +107,31 @@ def test_nobody_takes_what_was_drawn_for_another(session):
     assert [(r.officer_id, r.why, r.among) for r in rows] == [(mine.account_id, Why.CAME_IN, 2)]
 
 
+@pytest.mark.real_lot
+def test_a_thousand_tries_draw_nothing_and_change_no_holder(session):
+    """Acting asks who has the step. Could it draw, an officer whose refused act was rolled back would try until it fell."""
+    mine, eager = make.reviewer(session), make.reviewer(session)
+    held, _agency = plain(session, status=S.IN_REVIEW, reviewer_id=mine.account_id)
+    unheld, _other = plain(session)
+
+    def never(_fit):
+        raise AssertionError("an act has drawn")
+
+    with assignment.drawn_by(never):
+        for _ in range(1000):
+            for application, words in ((held, "for another officer"), (unheld, "No officer is drawn")):
+                with pytest.raises(Denied, match=words):
+                    assignment.require(session, eager, application, Stage.REVIEW)
+        for application in (held, unheld):
+            with pytest.raises(Denied):
+                decisions.take(session, eager, application.id)
+    assert make.reload(session, held).reviewer_id == mine.account_id
+    assert make.reload(session, unheld).reviewer_id is None
+    assert draws(session, held, Stage.REVIEW) == draws(session, unheld, Stage.REVIEW) == []
+    assert assignment.redistribute(session) == 1
+    assert make.reload(session, unheld).reviewer_id in {mine.account_id, eager.account_id}
+
+
 def test_leave_draws_again_at_random_and_a_second_run_changes_nothing(session):
     gone, *staying = [make.reviewer(session) for _ in range(3)]
     cases = [plain(session, status=S.IN_REVIEW, reviewer_id=gone.account_id)[0] for _ in range(12)]
