@@ -8,10 +8,7 @@ from flask import url_for
 from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 from sqlalchemy.orm import Session
 
-from agencies.branches.models import Presence
-from agencies.branches.queries import waiting as presences_waiting
-from agencies.branches.status import KIND_TITLES as PRESENCE_TITLES
-from agencies.branches.status import PresenceStatus
+from agencies.branches.queues import QUEUES as BRANCHES
 from agencies.importing.queues import QUEUES as IMPORTING
 from agencies.insider.assignment import STAGE_OF
 from agencies.insider.status import POINTER
@@ -116,41 +113,14 @@ def _sanction_row(row: Any) -> QueueRow:
     )
 
 
-def _presence_row(row: Any) -> QueueRow:
-    return QueueRow(
-        reference=row.reference,
-        label=row.agency_name,
-        received_at=row.created_at,
-        due_on=row.due_on,
-        url=url_for("branch_files.show", presence_id=row.id),
-        note=str(PRESENCE_TITLES[row.kind]),
-    )
-
-
 def _appeal_row(row: Any) -> QueueRow:
     url = url_for("licence_appeals.show", appeal_id=row.id)
     note = _("may be too late: you decide") if row.late else ""
     return QueueRow(row.reference, row.agency_name, row.created_at, row.due_on, url, note)
 
 
-def _presences(name: str, title: Any, permission: Permission, status: PresenceStatus) -> Queue:
-    return Queue(
-        name,
-        title,
-        permission,
-        query=lambda actor: presences_waiting(policies.visible(actor, permission), status),
-        keys=(Presence.created_at, Presence.id),
-        row=_presence_row,
-    )
-
-
 QUEUES = (
-    _presences(
-        "branch.verify", _l("Branches and representatives to verify"), P.LICENCE_REVIEW, PresenceStatus.PROPOSED
-    ),
-    _presences(
-        "branch.activate", _l("Branches and representatives to activate"), P.LICENCE_APPROVE, PresenceStatus.VERIFIED
-    ),
+    *BRANCHES,
     _applications("licence.new", _l("New licence applications for you"), P.LICENCE_REVIEW, [S.SUBMITTED], _drawn(A.reviewer_id)),
     _applications("licence.review", _l("Licence applications in your review"), P.LICENCE_REVIEW, [S.IN_REVIEW], _drawn(A.reviewer_id)),
     _applications("licence.returned", _l("Sent back: the agency has to act"), P.LICENCE_REVIEW, [S.RETURNED], _drawn(A.reviewer_id)),

@@ -83,8 +83,10 @@ def demo(session: Session, world: World) -> None:
     world.ids["agencies"] = licensed
     world.ids["agencies.all"] = [m.agency.id for m in made]
     _owners(session, world, made[0], licences[0])
-    security.demo(session, world, licences, _picture("bank paper"))
-    presences(session, world, made[0].agency, *(world.actors[f"licensing.{who}"] for who in ("officer", "approver")))
+    with seed_desk.preferring(world):
+        security.demo(session, world, licences, _picture("bank paper"))
+        officers = (world.actors[f"licensing.{who}"] for who in ("officer", "approver"))
+        presences(session, world, made[0].agency, *officers)
     further_names(
         session, world.actors["agency.owner"], world.actors["licensing.officer"], made[0].agency, made[1].agency
     )

@@ -21,7 +21,7 @@ PHRASES = (
     ("directors", "A director of the company registration is missing from the list."),
 )
 # Who gets the demo's cases: the first of these who may have the case.
-WANTED = ("licensing.officer", "licence.inspector", "licensing.approver")
+WANTED = ("licensing.officer", "licence.inspector", "licensing.approver", "finance", "finance.checker")
 
 
 def preferring(world: World) -> AbstractContextManager[None]:

@@ -75,6 +75,9 @@ def test_every_queue_names_the_permission_that_may_act():
     assert {q.name: q.permission for q in QUEUES} == {
         "branch.verify": Permission.LICENCE_REVIEW,
         "branch.activate": Permission.LICENCE_APPROVE,
+        "branch.second": Permission.LICENCE_APPROVE,
+        "branch.nobody": Permission.STAFF_MANAGE,
+        "branch.nobody_second": Permission.STAFF_MANAGE,
         "licence.new": Permission.LICENCE_REVIEW,
         "licence.review": Permission.LICENCE_REVIEW,
         "licence.returned": Permission.LICENCE_REVIEW,
