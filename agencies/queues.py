@@ -13,6 +13,7 @@ from agencies.importing.queues import QUEUES as IMPORTING
 from agencies.insider.assignment import STAGE_OF
 from agencies.insider.status import POINTER
 from agencies.licensing import appeals, fees, queries, securing
+from agencies.licensing.finance import FINANCE
 from agencies.licensing.models import Licence, LicenceApplication
 from agencies.licensing.paper_models import LicenceAppeal
 from agencies.licensing.status import APPLICATION_TITLES, STANDING_TITLES, ApplicationStatus, Party, Procedure
@@ -38,6 +39,7 @@ from core.search import SearchHit, SearchProvider
 from law.country import due_after
 
 P, S, A = Permission, ApplicationStatus, LicenceApplication
+WAITING = [*STAGE_OF, S.SECURITY_PENDING]
 
 
 def _application_row(row: Any) -> QueueRow:
@@ -99,7 +101,7 @@ def _nobody(actor: Actor) -> ColumnElement[bool]:
         and_(LicenceApplication.status == status, getattr(LicenceApplication, POINTER[stage]).is_(None))
         for status, stage in STAGE_OF.items()
     )
-    return and_(policies.visible(actor, P.STAFF_MANAGE), or_(*missing))
+    return and_(policies.visible(actor, P.STAFF_MANAGE), or_(*missing, FINANCE.nobody()))
 
 
 def _sanction_row(row: Any) -> QueueRow:
@@ -131,14 +133,14 @@ QUEUES = (
     ),
     _applications("licence.decision", _l("Licence applications to decide"), P.LICENCE_APPROVE, [S.DECISION], _drawn(A.approver_id)),
     _applications("licence.second", _l("Approvals to agree with"), P.LICENCE_APPROVE, [S.SECOND_CHECK], _drawn(A.second_approver_id)),
-    _applications("licence.nobody", _l("No officer is there for these applications"), P.STAFF_MANAGE, list(STAGE_OF), _nobody, _nobody_row),
+    _applications("licence.nobody", _l("No officer is there for these applications"), P.STAFF_MANAGE, WAITING, _nobody, _nobody_row),
     _applications(
         "licence.issue", _l("Licences to issue: the security is complete"), P.SECURITY_RECORD, [S.SECURITY_PENDING],
-        lambda actor: and_(policies.visible(actor, P.SECURITY_RECORD), securing.complete()), _ready_row,
+        lambda actor: and_(FINANCE.mine(actor), securing.complete()), _ready_row,
     ),
     _applications(
         "licence.security", _l("Securities to record"), P.SECURITY_RECORD, [S.SECURITY_PENDING],
-        lambda actor: and_(policies.visible(actor, P.SECURITY_RECORD), not_(securing.complete())),
+        lambda actor: and_(FINANCE.mine(actor), not_(securing.complete())),
     ),
     Queue(
         "licence.appeal",

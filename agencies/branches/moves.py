@@ -71,9 +71,7 @@ def _lapse(session: Session, presence_id: UUID) -> bool:
     if presence.status is not _S.SUSPENDED or last_day is None or last_day >= today:
         return False
     _end_of_one(presence)
-    PRESENCE.apply(
-        session, presence, "lapse", actor=SYSTEM, reason="last day passed", evidence={"last_day": last_day}
-    )
+    PRESENCE.apply(session, presence, "lapse", actor=SYSTEM, reason="last day passed", evidence={"last_day": last_day})
     presence.lapsed_on = today
     session.flush()
     if any(m.same for m in matches(session, presence)):

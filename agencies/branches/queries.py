@@ -82,7 +82,9 @@ def presences_of(session: Session, agency_id: UUID) -> Sequence[PresenceRow]:
     ).all()
     preload_keys(session, [p.person_key_id for p, _card in rows])
     return [
-        PresenceRow(p.id, p.reference, p.kind, p.status, p.country, p.place, p.name or "", p.due_on, p.suspended_until, card)
+        PresenceRow(
+            p.id, p.reference, p.kind, p.status, p.country, p.place, p.name or "", p.due_on, p.suspended_until, card
+        )
         for p, card in rows
     ]
 

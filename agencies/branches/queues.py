@@ -47,9 +47,7 @@ def _steps(name: str, title: Any, permission: Permission, stage: PresenceStage) 
 
 
 QUEUES = (
-    _steps(
-        "branch.verify", _l("Branches and representatives to verify"), P.LICENCE_REVIEW, PresenceStage.VERIFICATION
-    ),
+    _steps("branch.verify", _l("Branches and representatives to verify"), P.LICENCE_REVIEW, PresenceStage.VERIFICATION),
     _steps(
         "branch.activate", _l("Branches and representatives to activate"), P.LICENCE_APPROVE, PresenceStage.ACTIVATION
     ),

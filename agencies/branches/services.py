@@ -145,9 +145,7 @@ def find(session: Session, actor: Actor, presence_id: UUID, *, lock: bool = Fals
     return session.scalars(query).one(), agency
 
 
-def for_officer(
-    session: Session, actor: Actor, presence_id: UUID, *permissions: Permission
-) -> tuple[Presence, Agency]:
+def for_officer(session: Session, actor: Actor, presence_id: UUID, *permissions: Permission) -> tuple[Presence, Agency]:
     """A presence, locked, for an officer who holds one of the permissions in its office and has no tie to the agency.
 
     :raises Denied: for everybody else who sees it.

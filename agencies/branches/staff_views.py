@@ -138,9 +138,7 @@ def propose(presence_id: UUID, kind: str) -> ResponseReturnValue:
 def decide(presence_id: UUID, move_id: UUID, action: str) -> ResponseReturnValue:
     """The second officer's word."""
     form = DecideForm(request.form)
-    done = form.validate() and attempt(
-        form, moves.decide, db(), current_actor(), move_id, action, form.reason.data
-    )
+    done = form.validate() and attempt(form, moves.decide, db(), current_actor(), move_id, action, form.reason.data)
     return _done(presence_id) if done else _page(presence_id, form, 422)
 
 

@@ -33,10 +33,10 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint("kind IN ('hold', 'restore', 'remove')", name=op.f(f"ck_{T}_move_kind")),
+        sa.CheckConstraint("status IN ('proposed', 'done', 'rejected', 'moot')", name=op.f(f"ck_{T}_move_status")),
         sa.CheckConstraint(
-            "status IN ('proposed', 'done', 'rejected', 'moot')", name=op.f(f"ck_{T}_move_status")
+            "decided_by IS NULL OR decided_by <> proposed_by", name=op.f(f"ck_{T}_maker_is_not_checker")
         ),
-        sa.CheckConstraint("decided_by IS NULL OR decided_by <> proposed_by", name=op.f(f"ck_{T}_maker_is_not_checker")),
         sa.CheckConstraint(
             "status NOT IN ('done', 'rejected') OR decided_by IS NOT NULL", name=op.f(f"ck_{T}_decided_by_somebody")
         ),
@@ -46,9 +46,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{T}")),
     )
     op.create_index(op.f(f"ix_{T}_presence_id"), T, ["presence_id"])
-    op.create_index(
-        f"uq_{T}_open", T, ["presence_id"], unique=True, postgresql_where=sa.text("status = 'proposed'")
-    )
+    op.create_index(f"uq_{T}_open", T, ["presence_id"], unique=True, postgresql_where=sa.text("status = 'proposed'"))
     grant(T)
 
 

@@ -363,7 +363,7 @@ def test_the_qr_resolves_to_what_is_true_now_and_always_names_its_holder(session
     made, card = active(session, owner, agency)
     good = verify(session, card.token)
     assert (good.answer, good.facts[0][1], good.facts[1][1]) == (Answer.VALID, "Deepa Nair", "…9999")
-    approver, today = make.approver(session), legal_today(session)
+    today = legal_today(session)
     yesterday, later = today - timedelta(1), today + timedelta(300)
 
     def put(record, name, value):
