@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from agencies.insider.assignment import draw_among, present
@@ -20,6 +20,7 @@ from core import audit
 from core.actor import SYSTEM, Actor
 from core.errors import Denied
 from core.i18n import _l
+from core.listing import AnySelect
 from core.permissions import Permission
 
 
@@ -49,7 +50,7 @@ class Kind:
     title: Any
     stages: Mapping[Any, Any]
     acts: Mapping[str, str]
-    agencies: Select[Any]
+    agencies: AnySelect
 
 
 KINDS: dict[str, Kind] = {}

@@ -62,7 +62,10 @@ class OfficerRow:
 
 @dataclass(frozen=True, slots=True)
 class PaceRow:
-    """One officer's decisions of one kind. ``how`` counts each act by its title. Hours are whole; ``tenth``: nine of ten took less than this, with enough acts."""
+    """One officer's decisions of one kind. ``how`` counts each act by its title.
+
+    Hours are whole; ``tenth``: nine of ten took less than this, with enough acts to say so.
+    """
 
     account_id: UUID
     name: str
@@ -213,7 +216,7 @@ def _agencies(
 def _agency_names(session: Session, acts: Iterable[Act]) -> dict[UUID, str]:
     ids = {a.agency_id for a in acts if a.agency_id is not None}
     rows = session.execute(select(Agency.id, Agency.name).where(Agency.id.in_(ids)))
-    return {agency_id: name for agency_id, name in rows}
+    return {row.id: row.name for row in rows}
 
 
 def _drawn_at(session: Session, accounts: Iterable[UUID]) -> dict[tuple[UUID, UUID, str], list[datetime]]:
@@ -231,7 +234,8 @@ def _drawn_at(session: Session, accounts: Iterable[UUID]) -> dict[tuple[UUID, UU
         .order_by(DutyDraw.number),
     ):
         for officer, record, stage, at in session.execute(query):
-            found[officer, record, str(stage)].append(at)
+            if officer is not None:
+                found[officer, record, str(stage)].append(at)
     return found
 
 
@@ -250,8 +254,8 @@ def open_by_officer(session: Session) -> dict[UUID, int]:
         )
     }
     for kind in duties.KINDS.values():
-        for record_id, stage, _permission in kind.open(session):
-            account = holders.get((kind.name, record_id, str(stage)))
+        for record_id, step, _permission in kind.open(session):
+            account = holders.get((kind.name, record_id, str(step)))
             if account is not None:
                 found[account] += 1
     return dict(found)

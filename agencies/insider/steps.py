@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from agencies.insider import duties, ties
@@ -20,6 +20,7 @@ from core.accounts import account_names
 from core.actor import Actor
 from core.errors import Denied, NotVisible, TooLate
 from core.i18n import _l
+from core.listing import AnySelect
 from core.permissions import Permission
 from core.workflow import Workflow
 
@@ -52,7 +53,7 @@ class Step:
 class Holder:
     """Who has the step of one record now, for its page. ``words`` say why the reader has no button; None for the holder."""
 
-    stage: str
+    stage: StrEnum
     title: Any
     name: str
     mine: bool
@@ -67,7 +68,7 @@ class Steps(Generic[R]):
     """
 
     def __init__(
-        self, workflow: Workflow[Any], model: type[R], title: Any, agencies: Select[Any], steps: Sequence[Step]
+        self, workflow: Workflow[Any], model: type[R], title: Any, agencies: AnySelect, steps: Sequence[Step]
     ) -> None:
         self.name, self.model, self.steps = workflow.name, model, tuple(steps)
         self.titles = {str(s.stage): s.title for s in steps}

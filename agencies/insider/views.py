@@ -46,7 +46,7 @@ def declare() -> ResponseReturnValue:
     form = TieForm(request.form)
     if not (form.validate() and attempt(form, services.declare, db(), current_actor(), form.command())):
         return _ties_page(form, MarksForm(), form, 422)
-    flash_done(_("Declared. You will get no case of this agency."))
+    flash_done(_("Declared. Other officers decide about it from now on."))
     return see_other("insider.ties")
 
 

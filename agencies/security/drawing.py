@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from agencies.insider import duties
@@ -23,6 +23,7 @@ from agencies.security.status import (
 )
 from core.actor import Actor
 from core.i18n import _l
+from core.listing import AnySelect
 from core.permissions import Permission
 
 _RECORD, _DECIDE = Permission.SECURITY_RECORD, Permission.SANCTION_DECIDE
@@ -42,7 +43,7 @@ class SecurityStage(StrEnum):
 _G = SecurityStage
 
 
-def _agencies(model: Any) -> Select[Any]:
+def _agencies(model: Any) -> AnySelect:
     return select(model.id, SecurityAccount.agency_id).join(SecurityAccount, SecurityAccount.id == model.account_id)
 
 

@@ -669,7 +669,7 @@ def test_a_visit_and_the_next_file_on_the_officers_pages(client, session):
     assert done.location.endswith("/licensing/visits")
     assert make.reload(session, first).status is S.DECISION
     assert client.get("/licensing/ties").status_code == 200
-    assert client.post_form("/licensing/ties", agency=agency.reference, kind="family", note="").status_code == 303
+    assert client.post_form("/licensing/ties", subject=agency.reference, kind="family", note="").status_code == 303
     assert client.post_form("/licensing/ties/marks", address="Ward 3", district="Kathmandu").status_code == 422
     assert client.post_form("/licensing/ties/marks", bank_account="12345").status_code == 303
     assert client.get("/licensing/officers").status_code == 403
@@ -677,7 +677,7 @@ def test_a_visit_and_the_next_file_on_the_officers_pages(client, session):
     client.sign_in(session, auditor)
     seen = text_of(client.get("/licensing/officers?days=30"))
     assert "licensing_officer" in seen
-    assert client.post_form("/licensing/ties", agency=agency.reference, kind="family", note="").status_code == 403
+    assert client.post_form("/licensing/ties", subject=agency.reference, kind="family", note="").status_code == 403
 
 
 def test_statistics_count_each_officers_acts_and_the_share_of_one_agency(session):
@@ -701,7 +701,7 @@ def test_statistics_count_each_officers_acts_and_the_share_of_one_agency(session
     assert {str(title): count for title, count in judge.how} == {
         "Refuse": 3,
         "Approve": 1,
-        "Send back to the reviewer": 1,
+        "Back to the reviewer": 1,
     }
     assert (judge.median, judge.tenth) == (0, 0)
 

@@ -1,14 +1,17 @@
-"""A branch or representative is suspended by one officer for a time; what lasts is decided by two."""
+"""A branch or representative is suspended by one officer for a time; what lasts is decided by two. Officers declare ties to
+employers, too."""
 
 import sqlalchemy as sa
 from alembic import op
 
 from migrations.grants import grant
 
-revision = "0058_presence_moves"
+revision = "0058_drawing"
 down_revision = "0047_licence_fee"
 
 P, T = "agency_presence", "presence_move"
+D = "declared_tie"
+ITS_AGENCY = "(subject_kind = 'agency') = (agency_id IS NOT NULL) AND (agency_id IS NULL OR agency_id = subject_id)"
 FOR_A_TIME = "(suspended_by IS NULL) = (suspended_until IS NULL)"
 SUSPENDED = "suspended_until IS NULL OR status = 'suspended'"
 
@@ -23,8 +26,8 @@ def upgrade() -> None:
     op.create_table(
         T,
         sa.Column("presence_id", sa.Uuid(), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("status", sa.String(length=40), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("proposed_by", sa.Uuid(), nullable=False),
@@ -48,9 +51,28 @@ def upgrade() -> None:
     op.create_index(op.f(f"ix_{T}_presence_id"), T, ["presence_id"])
     op.create_index(f"uq_{T}_open", T, ["presence_id"], unique=True, postgresql_where=sa.text("status = 'proposed'"))
     grant(T)
+    op.add_column(D, sa.Column("subject_kind", sa.String(length=40), nullable=True))
+    op.add_column(D, sa.Column("subject_id", sa.Uuid(), nullable=True))
+    op.execute(f"UPDATE {D} SET subject_kind = 'agency', subject_id = agency_id")
+    for name in ("subject_kind", "subject_id"):
+        op.alter_column(D, name, nullable=False)
+    op.alter_column(D, "agency_id", nullable=True)
+    kinds = "subject_kind IN ('migrant', 'agency', 'employer', 'centre', 'ngo')"
+    op.create_check_constraint(op.f(f"ck_{D}_subject_kind"), D, kinds)
+    op.create_check_constraint(op.f(f"ck_{D}_agency_is_the_subject"), D, ITS_AGENCY)
+    op.drop_index("uq_declared_tie_pair", table_name=D)
+    op.create_index(f"uq_{D}_subject", D, ["account_id", "subject_kind", "subject_id"], unique=True)
 
 
 def downgrade() -> None:
+    op.execute(f"DELETE FROM {D} WHERE agency_id IS NULL")
+    op.drop_index(f"uq_{D}_subject", table_name=D)
+    for name in ("agency_is_the_subject", "subject_kind"):
+        op.drop_constraint(op.f(f"ck_{D}_{name}"), D)
+    op.alter_column(D, "agency_id", nullable=False)
+    for name in ("subject_id", "subject_kind"):
+        op.drop_column(D, name)
+    op.create_index("uq_declared_tie_pair", D, ["account_id", "agency_id"], unique=True)
     op.drop_table(T)
     for name in ("time_of_a_suspension", "one_officer_for_a_time"):
         op.drop_constraint(op.f(f"ck_{P}_{name}"), P)
