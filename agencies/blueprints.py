@@ -7,6 +7,7 @@ from agencies.branches.staff_views import blueprint as branch_files
 from agencies.branches.views import blueprint as branches
 from agencies.importing.claim_views import blueprint as claim
 from agencies.importing.views import blueprint as importing
+from agencies.insider.services import DECLARERS
 from agencies.insider.views import blueprint as insider
 from agencies.licensing import views as licence_views
 from agencies.licensing.appeal_views import blueprint as licence_appeals
@@ -64,10 +65,7 @@ NAVIGATION: list[NavigationItem] = [
     NavigationItem("visits.mine", _l("Visits"), Permission.LICENCE_INSPECT, 6),
     NavigationItem("licensing.next_file", _l("Next file"), Permission.LICENCE_APPROVE, 6),
     NavigationItem("licensing.phrase_list", _l("Standard remarks"), Permission.LICENCE_REVIEW, 40),
-    NavigationItem("insider.ties", _l("Your ties"), Permission.LICENCE_REVIEW, 41),
-    NavigationItem("insider.ties", _l("Your ties"), Permission.LICENCE_INSPECT, 41),
-    NavigationItem("insider.ties", _l("Your ties"), Permission.LICENCE_APPROVE, 41),
-    NavigationItem("insider.ties", _l("Your ties"), Permission.SECURITY_RECORD, 41),
+    *(NavigationItem("insider.ties", _l("Your ties"), p, 41) for p in DECLARERS),
     NavigationItem("insider.officers", _l("Officers"), Permission.AUDIT_READ, 7),
     NavigationItem("importing.runs", _l("Old register"), Permission.IMPORT_RUN, 61),
 ]

@@ -3,7 +3,7 @@
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from agencies.branches import listed
+from agencies.branches import listed, moves
 from agencies.importing import jobs as importing
 from agencies.insider import assignment, duties
 from agencies.licensing import evidence
@@ -68,7 +68,8 @@ def expire(session: Session) -> int:
 @every("25 18 * * *", "agencies.lapse_suspensions")
 def lapse_suspensions(session: Session) -> int:
     """End sanctions and bars after their own last day, once ended licences are marked; gives how many. May run twice."""
-    return suspension.lapse(session, BATCH) + case_ends.lapse_bars(session, BATCH)
+    ended = suspension.lapse(session, BATCH) + case_ends.lapse_bars(session, BATCH)
+    return ended + moves.lapse(session, BATCH)
 
 
 @every("30 18 * * *", "agencies.close_replies")

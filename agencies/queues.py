@@ -8,14 +8,12 @@ from flask import url_for
 from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 from sqlalchemy.orm import Session
 
-from agencies.branches.models import Presence
-from agencies.branches.queries import waiting as presences_waiting
-from agencies.branches.status import KIND_TITLES as PRESENCE_TITLES
-from agencies.branches.status import PresenceStatus
+from agencies.branches.queues import QUEUES as BRANCHES
 from agencies.importing.queues import QUEUES as IMPORTING
 from agencies.insider.assignment import STAGE_OF
 from agencies.insider.status import POINTER
 from agencies.licensing import appeals, fees, queries, securing
+from agencies.licensing.finance import FINANCE
 from agencies.licensing.models import Licence, LicenceApplication
 from agencies.licensing.paper_models import LicenceAppeal
 from agencies.licensing.status import APPLICATION_TITLES, STANDING_TITLES, ApplicationStatus, Party, Procedure
@@ -41,6 +39,7 @@ from core.search import SearchHit, SearchProvider
 from law.country import due_after
 
 P, S, A = Permission, ApplicationStatus, LicenceApplication
+WAITING = [*STAGE_OF, S.SECURITY_PENDING]
 
 
 def _application_row(row: Any) -> QueueRow:
@@ -102,7 +101,7 @@ def _nobody(actor: Actor) -> ColumnElement[bool]:
         and_(LicenceApplication.status == status, getattr(LicenceApplication, POINTER[stage]).is_(None))
         for status, stage in STAGE_OF.items()
     )
-    return and_(policies.visible(actor, P.STAFF_MANAGE), or_(*missing))
+    return and_(policies.visible(actor, P.STAFF_MANAGE), or_(*missing, FINANCE.nobody()))
 
 
 def _sanction_row(row: Any) -> QueueRow:
@@ -116,41 +115,14 @@ def _sanction_row(row: Any) -> QueueRow:
     )
 
 
-def _presence_row(row: Any) -> QueueRow:
-    return QueueRow(
-        reference=row.reference,
-        label=row.agency_name,
-        received_at=row.created_at,
-        due_on=row.due_on,
-        url=url_for("branch_files.show", presence_id=row.id),
-        note=str(PRESENCE_TITLES[row.kind]),
-    )
-
-
 def _appeal_row(row: Any) -> QueueRow:
     url = url_for("licence_appeals.show", appeal_id=row.id)
     note = _("may be too late: you decide") if row.late else ""
     return QueueRow(row.reference, row.agency_name, row.created_at, row.due_on, url, note)
 
 
-def _presences(name: str, title: Any, permission: Permission, status: PresenceStatus) -> Queue:
-    return Queue(
-        name,
-        title,
-        permission,
-        query=lambda actor: presences_waiting(policies.visible(actor, permission), status),
-        keys=(Presence.created_at, Presence.id),
-        row=_presence_row,
-    )
-
-
 QUEUES = (
-    _presences(
-        "branch.verify", _l("Branches and representatives to verify"), P.LICENCE_REVIEW, PresenceStatus.PROPOSED
-    ),
-    _presences(
-        "branch.activate", _l("Branches and representatives to activate"), P.LICENCE_APPROVE, PresenceStatus.VERIFIED
-    ),
+    *BRANCHES,
     _applications("licence.new", _l("New licence applications for you"), P.LICENCE_REVIEW, [S.SUBMITTED], _drawn(A.reviewer_id)),
     _applications("licence.review", _l("Licence applications in your review"), P.LICENCE_REVIEW, [S.IN_REVIEW], _drawn(A.reviewer_id)),
     _applications("licence.returned", _l("Sent back: the agency has to act"), P.LICENCE_REVIEW, [S.RETURNED], _drawn(A.reviewer_id)),
@@ -161,14 +133,14 @@ QUEUES = (
     ),
     _applications("licence.decision", _l("Licence applications to decide"), P.LICENCE_APPROVE, [S.DECISION], _drawn(A.approver_id)),
     _applications("licence.second", _l("Approvals to agree with"), P.LICENCE_APPROVE, [S.SECOND_CHECK], _drawn(A.second_approver_id)),
-    _applications("licence.nobody", _l("No officer is there for these applications"), P.STAFF_MANAGE, list(STAGE_OF), _nobody, _nobody_row),
+    _applications("licence.nobody", _l("No officer is there for these applications"), P.STAFF_MANAGE, WAITING, _nobody, _nobody_row),
     _applications(
         "licence.issue", _l("Licences to issue: the security is complete"), P.SECURITY_RECORD, [S.SECURITY_PENDING],
-        lambda actor: and_(policies.visible(actor, P.SECURITY_RECORD), securing.complete()), _ready_row,
+        lambda actor: and_(FINANCE.mine(actor), securing.complete()), _ready_row,
     ),
     _applications(
         "licence.security", _l("Securities to record"), P.SECURITY_RECORD, [S.SECURITY_PENDING],
-        lambda actor: and_(policies.visible(actor, P.SECURITY_RECORD), not_(securing.complete())),
+        lambda actor: and_(FINANCE.mine(actor), not_(securing.complete())),
     ),
     Queue(
         "licence.appeal",

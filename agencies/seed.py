@@ -83,8 +83,9 @@ def demo(session: Session, world: World) -> None:
     world.ids["agencies"] = licensed
     world.ids["agencies.all"] = [m.agency.id for m in made]
     _owners(session, world, made[0], licences[0])
-    security.demo(session, world, licences, _picture("bank paper"))
-    presences(session, world, made[0].agency, *(world.actors[f"licensing.{who}"] for who in ("officer", "approver")))
+    with seed_desk.preferring(world):
+        security.demo(session, world, licences, _picture("bank paper"))
+        presences(session, world, made[0].agency, world.actors["licensing.officer"], world.actors["licensing.approver"])
     further_names(
         session, world.actors["agency.owner"], world.actors["licensing.officer"], made[0].agency, made[1].agency
     )
@@ -438,7 +439,9 @@ def adversarial(session: Session, world: World) -> None:
             "application_id": str(application.id),
         }  # fmt: skip
         if licensed:
-            licence = _license(session, world, application, office.lower())
+            department = deployment().office_codes("department")[0].lower()
+            with seed_desk.preferring(world, f"finance.{department}", f"finance.checker.{department}"):
+                licence = _license(session, world, application, office.lower())
             row |= {"licence_id": str(licence.id), "licence_number": licence.number, "token": licence.token}
             world.ids.setdefault("agencies", []).append(agency.id)
         world.ids.setdefault("agencies.all", []).append(agency.id)
@@ -461,7 +464,8 @@ def _license(session: Session, world: World, application: LicenceApplication, of
         document_number=f"SLIP-{application.reference}", content=_picture(application.reference),
     )  # fmt: skip
     paper = decisions.record_security(session, cashier, application.id, deposit)
-    security.confirm(session, world.actors[f"finance.checker.{department}"], paper, _picture("confirmed"))
+    checker = world.actors[f"finance.checker.{department}"]
+    security.confirm(session, cashier, checker, paper, _picture("confirmed"))
     fee, _found = fees.asked(session, application)
     if fee is not None:
         fees.record(session, cashier, application.id, fees.RecordFee(fee, "F-1001", world.today))

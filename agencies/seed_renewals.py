@@ -79,7 +79,7 @@ def _renew(session: Session, world: World, application: LicenceApplication, scan
             SecurityKind.CASH, state.missing, deployment().banks[0], f"RENEW-{application.reference}", scan("deposit")
         )
         kept = decisions.record_security(session, finance, application.id, paper)
-        security.confirm(session, checker, kept, scan("confirmed"))
+        security.confirm(session, finance, checker, kept, scan("confirmed"))
     fee, _found = terms.fee(asked.on)
     if fee is not None:
         fees.record(session, finance, application.id, fees.RecordFee(fee, "F-1042", world.today))

@@ -15,7 +15,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from agencies.insider import assignment, duties
-from agencies.insider.status import Why
+from agencies.insider.status import POINTER, Why
+from agencies.registration.models import Agency
 from core import db as core_db
 from core.accounts import UserAccount, open_session
 from core.settings import Settings, configure
@@ -43,6 +44,15 @@ def _steps_fall_to_whoever_acts(request: pytest.FixtureRequest, monkeypatch: pyt
         real(session, actor, kind, subject_id, turn)
 
     monkeypatch.setattr(duties, "require", require)
+    real_stage = assignment.require
+
+    def require_stage(session: Session, actor: Any, application: Any, stage: Any) -> None:
+        if getattr(application, POINTER[stage]) is None:
+            agency = session.get_one(Agency, application.agency_id)
+            assignment.assign(session, application, agency, stage, Why.WAITED)
+        real_stage(session, actor, application, stage)
+
+    monkeypatch.setattr(assignment, "require", require_stage)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import Exists, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Exists, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from agencies.branches.models import Presence
@@ -88,11 +88,12 @@ def refuse_listed(session: Session, presence: Known) -> None:
 
 
 def stop_listed(session: Session, indexes: Iterable[bytes] | None = None) -> int:
-    """Suspend every active branch and representative whose person is on the blacklist; gives how many. May run twice.
+    """Suspend every active branch and representative whose person is on the blacklist, and make a suspension that would
+    lapse last; gives how many. May run twice.
 
     :param indexes: keyed hashes of identity papers that were listed just now; all that are on the list when None.
     """
-    query = select(Presence.id).where(Presence.status == PresenceStatus.ACTIVE)
+    query = select(Presence.id).where(_works())
     if indexes is not None:
         query = query.where(Presence.identifier_index.in_(list(indexes)))
     else:
@@ -105,10 +106,17 @@ def stop_listed(session: Session, indexes: Iterable[bytes] | None = None) -> int
     return sum(_stop(session, presence_id) for presence_id in session.scalars(query.order_by(Presence.id)).all())
 
 
+def _works() -> ColumnElement[bool]:
+    lapses = and_(Presence.status == PresenceStatus.SUSPENDED, Presence.suspended_until.is_not(None))
+    return or_(Presence.status == PresenceStatus.ACTIVE, lapses)
+
+
 def _stop(session: Session, presence_id: UUID) -> bool:
     presence = session.get_one(Presence, presence_id, with_for_update=True, populate_existing=True)
-    if presence.status is not PresenceStatus.ACTIVE:
+    lapses = presence.status is PresenceStatus.SUSPENDED and presence.suspended_until is not None
+    if presence.status is not PresenceStatus.ACTIVE and not lapses:
         return False
+    presence.suspended_by = presence.suspended_until = None
     PRESENCE.apply(session, presence, "stop", actor=SYSTEM, reason="the person was blacklisted")
     return True
 

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Sequence
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from agencies.branches.status import PresenceKind, PresenceStatus
+from agencies.branches.status import MoveKind, MoveStatus, PresenceKind, PresenceStatus
 from agencies.registration.status import IdentifierKind
 from core.db import Base, Recorded, status_type
 from core.ids import new_reference
@@ -34,6 +34,8 @@ class Presence(HasPersonKey, Recorded, Base):
         Index(None, "status", "created_at"),
         CheckConstraint("activated_by IS NULL OR activated_by <> verified_by", name="maker_is_not_checker"),
         CheckConstraint("status NOT IN ('active', 'suspended') OR activated_by IS NOT NULL", name="active_is_decided"),
+        CheckConstraint("(suspended_by IS NULL) = (suspended_until IS NULL)", name="one_officer_for_a_time"),
+        CheckConstraint("suspended_until IS NULL OR status = 'suspended'", name="time_of_a_suspension"),
         CheckConstraint("deposit_minor IS NULL OR deposit_minor >= 0", name="deposit_not_negative"),
     )
 
@@ -54,6 +56,11 @@ class Presence(HasPersonKey, Recorded, Base):
     proposed_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
     verified_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     activated_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    suspended_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    """The one officer of a suspension that lapses; None for one by two officers, or by the portal."""
+    suspended_until: Mapped[date | None]
+    lapsed_on: Mapped[date | None]
+    """When a suspension by one officer lapsed and no two have decided since: one officer alone makes no second one."""
     deposit_currency: Mapped[str | None]
     deposit_minor: Mapped[int | None]
     deposit_reference: Mapped[str | None]
@@ -63,6 +70,26 @@ class Presence(HasPersonKey, Recorded, Base):
     identifier = personal("identifier_sealed")
     birth_date = personal("birth_date_sealed")
     phone = personal("phone_sealed")
+
+
+class PresenceMove(Recorded, Base):
+    """What one officer proposed for a branch or representative, and what another one decided."""
+
+    __tablename__ = "presence_move"
+    __table_args__ = (
+        Index("uq_presence_move_open", "presence_id", unique=True, postgresql_where=text("status = 'proposed'")),
+        CheckConstraint("decided_by IS NULL OR decided_by <> proposed_by", name="maker_is_not_checker"),
+        CheckConstraint("status NOT IN ('done', 'rejected') OR decided_by IS NOT NULL", name="decided_by_somebody"),
+    )
+
+    presence_id: Mapped[UUID] = mapped_column(ForeignKey("agency_presence.id"), index=True)
+    kind: Mapped[MoveKind] = mapped_column(status_type(MoveKind))
+    status: Mapped[MoveStatus] = mapped_column(status_type(MoveStatus), default=MoveStatus.PROPOSED)
+    due_on: Mapped[date | None]
+    reason: Mapped[str]
+    proposed_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    decision_reason: Mapped[str | None]
 
 
 class PresenceCard(Recorded, Base):

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session
 
-from agencies.branches.models import Presence, PresenceCard
+from agencies.branches.models import Presence, PresenceCard, PresenceMove
 from agencies.branches.status import PresenceKind, PresenceStatus
 from agencies.licensing.models import Licence
 from agencies.licensing.queries import licence_for
@@ -67,6 +67,7 @@ class PresenceRow:
     place: str
     name: str
     due_on: date | None
+    suspended_until: date | None
     card: PresenceCard | None
 
 
@@ -81,13 +82,15 @@ def presences_of(session: Session, agency_id: UUID) -> Sequence[PresenceRow]:
     ).all()
     preload_keys(session, [p.person_key_id for p, _card in rows])
     return [
-        PresenceRow(p.id, p.reference, p.kind, p.status, p.country, p.place, p.name or "", p.due_on, card)
+        PresenceRow(
+            p.id, p.reference, p.kind, p.status, p.country, p.place, p.name or "", p.due_on, p.suspended_until, card
+        )
         for p, card in rows
     ]
 
 
-def waiting(agencies: ColumnElement[bool], status: PresenceStatus) -> AnySelect:
-    """What waits in a state, of the agencies that the clause allows."""
+def waiting(*where: ColumnElement[bool]) -> AnySelect:
+    """Branches and representatives that wait, as the clauses say."""
     return (
         select(
             Presence.id,
@@ -98,8 +101,32 @@ def waiting(agencies: ColumnElement[bool], status: PresenceStatus) -> AnySelect:
             Agency.name.label("agency_name"),
         )
         .join(Agency, Agency.id == Presence.agency_id)
-        .where(Presence.status == status, agencies)
+        .where(*where)
     )
+
+
+def moves_waiting(*where: ColumnElement[bool]) -> AnySelect:
+    """Suspensions, returns and removals that wait for a second officer, as the clauses say."""
+    return (
+        select(
+            PresenceMove.id,
+            Presence.id.label("presence_id"),
+            Presence.reference,
+            PresenceMove.kind,
+            PresenceMove.created_at,
+            PresenceMove.due_on,
+            Agency.name.label("agency_name"),
+        )
+        .join(Presence, Presence.id == PresenceMove.presence_id)
+        .join(Agency, Agency.id == Presence.agency_id)
+        .where(*where)
+    )
+
+
+def moves_of(session: Session, presence_id: UUID) -> Sequence[PresenceMove]:
+    """What was proposed for it, newest first."""
+    query = select(PresenceMove).where(PresenceMove.presence_id == presence_id)
+    return session.scalars(query.order_by(PresenceMove.created_at.desc()).limit(20)).all()
 
 
 def _licensed(today: date) -> ColumnElement[bool]:

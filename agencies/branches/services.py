@@ -9,11 +9,12 @@ from uuid import UUID
 from sqlalchemy import exists, select, text
 from sqlalchemy.orm import Session
 
+from agencies.branches import drawing
 from agencies.branches.cards import issue_card, revoke_card
 from agencies.branches.listed import refuse_listed
 from agencies.branches.models import Presence, PresenceCard
 from agencies.branches.rules import rule
-from agencies.branches.status import PRESENCE, PresenceKind, PresenceStatus
+from agencies.branches.status import PRESENCE, PresenceKind, PresenceStage, PresenceStatus
 from agencies.licensing.queries import LicenceStanding, licence_for
 from agencies.registration import policies as agency_policies
 from agencies.registration.models import Agency
@@ -87,6 +88,7 @@ def propose(session: Session, actor: Actor, agency_id: UUID, command: Propose) -
         session, actor, subject=(PRESENCE.name, presence.id), action="propose", to_status=_S.PROPOSED,
         evidence={"agency_id": agency.id, "kind": command.kind, "country": command.country, "law": law.evidence},
     )  # fmt: skip
+    drawing.PRESENCES.settle(session, presence)
     return presence
 
 
@@ -124,24 +126,48 @@ def _in_force(session: Session, agency_id: UUID, *, lock: bool = False) -> Licen
 
 
 def find(session: Session, actor: Actor, presence_id: UUID, *, lock: bool = False) -> tuple[Presence, Agency]:
-    """A presence with its agency, both locked when it is to be changed.
+    """A presence with its agency, both locked when it is to be changed; also for an officer of another office to whom a
+    step of it has passed.
 
     :raises NotVisible: when the actor may not see the agency.
     """
     agency_id = session.scalar(select(Presence.agency_id).where(Presence.id == presence_id))
     if agency_id is None:
         raise NotVisible
-    agency = agency_policies.find(session, actor, agency_id, lock=lock)
+    if actor.is_staff and session.scalar(select(drawing.holds(actor, presence_id))):
+        by_id = select(Agency).where(Agency.id == agency_id)
+        agency = session.scalars(by_id.with_for_update() if lock else by_id).one()
+    else:
+        agency = agency_policies.find(session, actor, agency_id, lock=lock)
     query = select(Presence).where(Presence.id == presence_id)
     if lock:
         query = query.with_for_update().execution_options(populate_existing=True)
     return session.scalars(query).one(), agency
 
 
-def _for_officer(session: Session, actor: Actor, presence_id: UUID, permission: Permission) -> tuple[Presence, Agency]:
+def for_officer(session: Session, actor: Actor, presence_id: UUID, *permissions: Permission) -> tuple[Presence, Agency]:
+    """A presence, locked, for an officer who holds one of the permissions in its office and has no tie to the agency.
+
+    :raises Denied: for everybody else who sees it.
+    """
     presence, agency = find(session, actor, presence_id, lock=True)
-    actor.require(permission, agency.office_id)
+    if not any(actor.can(p, agency.office_id) for p in permissions):
+        raise Denied(_l("You are not allowed to do this."))
     agency_policies.refuse_conflict(session, actor, agency.id)
+    return presence, agency
+
+
+def _drawn(session: Session, actor: Actor, presence_id: UUID, stage: PresenceStage) -> tuple[Presence, Agency]:
+    """A presence, locked, for the officer for whom this step was drawn.
+
+    :raises Denied: for everybody else who sees it.
+    :raises TooLate: when it waits for no such step any more.
+    """
+    presence, agency = find(session, actor, presence_id, lock=True)
+    agency_policies.refuse_conflict(session, actor, agency.id)
+    if stage is PresenceStage.ACTIVATION and presence.verified_by == actor.account_id:
+        raise Denied(_l("You verified this. Another officer must decide it."))
+    drawing.PRESENCES.require(session, actor, presence, stage)
     return presence, agency
 
 
@@ -150,7 +176,7 @@ def verify(session: Session, actor: Actor, presence_id: UUID, reason: str, depos
 
     :raises DomainError: when the law asks for a deposit that nobody has seen, or the person is on the blacklist.
     """
-    presence, _agency = _for_officer(session, actor, presence_id, Permission.LICENCE_REVIEW)
+    presence, _agency = _drawn(session, actor, presence_id, PresenceStage.VERIFICATION)
     law = rule(presence.kind, presence.country, legal_today(session))
     refuse_listed(session, presence)
     if law.deposit_is_certain and not deposit_reference.strip():
@@ -161,8 +187,8 @@ def verify(session: Session, actor: Actor, presence_id: UUID, reason: str, depos
         presence.deposit_currency, presence.deposit_minor = law.deposit.currency, law.deposit.minor
         presence.deposit_reference = deposit_reference.strip()
     presence.law = law.evidence
-    PRESENCE.apply(session, presence, "verify", actor=actor, reason=reason, evidence={"law": law.evidence})
     presence.verified_by = actor.require_account()
+    PRESENCE.apply(session, presence, "verify", actor=actor, reason=reason, evidence={"law": law.evidence})
     return presence
 
 
@@ -172,9 +198,7 @@ def activate(session: Session, actor: Actor, presence_id: UUID, reason: str) -> 
     :raises Denied: for the officer who verified it.
     :raises DomainError: when the law has changed meanwhile, or the principal has no licence in force.
     """
-    presence, agency = _for_officer(session, actor, presence_id, Permission.LICENCE_APPROVE)
-    if presence.verified_by == actor.account_id:
-        raise Denied(_l("You verified this. Another officer must decide it."))
+    presence, agency = _drawn(session, actor, presence_id, PresenceStage.ACTIVATION)
     law = rule(presence.kind, presence.country, legal_today(session))
     if law.forbidden:
         raise DomainError(_l("The law of this country forbids representatives."))
@@ -191,47 +215,31 @@ def renew_card(session: Session, actor: Actor, presence_id: UUID) -> PresenceCar
 
     :raises DomainError: unless it is active under a licence in force.
     """
-    presence, agency = _for_officer(session, actor, presence_id, Permission.LICENCE_APPROVE)
+    presence, agency = for_officer(session, actor, presence_id, Permission.LICENCE_APPROVE)
     if presence.status is not _S.ACTIVE:
         raise DomainError(_l("Only who is active gets a card."))
     refuse_listed(session, presence)
     return issue_card(session, actor, presence, agency, _in_force(session, agency.id, lock=True))
 
 
-def _step(action: str, permission: Permission) -> Callable[[Session, Actor, UUID, str], Presence]:
-    def act(session: Session, actor: Actor, presence_id: UUID, reason: str) -> Presence:
-        presence, _agency = _for_officer(session, actor, presence_id, permission)
-        if action == "restore":
-            refuse_listed(session, presence)
-        PRESENCE.apply(session, presence, action, actor=actor, reason=reason)
-        _after(session, presence)
-        return presence
-
-    return act
+def refuse(session: Session, actor: Actor, presence_id: UUID, reason: str) -> Presence:
+    """The verifying officer says no, with a reason that the agency reads."""
+    presence, _agency = _drawn(session, actor, presence_id, PresenceStage.VERIFICATION)
+    PRESENCE.apply(session, presence, "refuse", actor=actor, reason=reason)
+    return presence
 
 
-def _after(session: Session, presence: Presence) -> None:
-    if presence.status is _S.REMOVED:
-        revoke_card(session, presence.id, legal_today(session))
-    if presence.status is _S.PROPOSED:
-        presence.verified_by = None
+def send_back(session: Session, actor: Actor, presence_id: UUID, reason: str) -> Presence:
+    """The approver asks the verifying officer to look again."""
+    presence, _agency = _drawn(session, actor, presence_id, PresenceStage.ACTIVATION)
+    PRESENCE.apply(session, presence, "send_back", actor=actor, reason=reason)
+    presence.verified_by = None
     session.flush()
+    return presence
 
 
-refuse = _step("refuse", Permission.LICENCE_REVIEW)
-send_back = _step("send_back", Permission.LICENCE_APPROVE)
-suspend = _step("suspend", Permission.LICENCE_APPROVE)
-restore = _step("restore", Permission.LICENCE_APPROVE)
-remove = _step("remove", Permission.LICENCE_APPROVE)
-# Acts of officers that need a reason alone.
-ACTIONS: dict[str, Callable[..., Any]] = {
-    "refuse": refuse,
-    "send_back": send_back,
-    "activate": activate,
-    "suspend": suspend,
-    "restore": restore,
-    "remove": remove,
-}
+# Acts of the drawn officers that need a reason alone.
+ACTIONS: dict[str, Callable[..., Any]] = {"refuse": refuse, "send_back": send_back, "activate": activate}
 
 
 def withdraw(session: Session, actor: Actor, presence_id: UUID) -> Presence:
@@ -244,6 +252,8 @@ def withdraw(session: Session, actor: Actor, presence_id: UUID) -> Presence:
         raise NotVisible
     agency_policies.find_own(session, actor, agency_id, ClerkRight.APPLY, lock=True)
     presence, _agency = find(session, actor, presence_id, lock=True)
+    presence.suspended_by = presence.suspended_until = None
     PRESENCE.apply(session, presence, "withdraw", actor=actor, reason="ended by the agency")
-    _after(session, presence)
+    revoke_card(session, presence.id, legal_today(session))
+    session.flush()
     return presence

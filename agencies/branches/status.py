@@ -39,6 +39,7 @@ TONES = {
     PresenceStatus.REMOVED: "bad",
 }
 _S = PresenceStatus
+_WORKING = frozenset({_S.ACTIVE, _S.SUSPENDED})
 _REVIEW, _APPROVE = Permission.LICENCE_REVIEW, Permission.LICENCE_APPROVE
 PRESENCE = Workflow(
     "agency_presence",
@@ -50,15 +51,59 @@ PRESENCE = Workflow(
         Transition("refuse", frozenset({_S.PROPOSED}), _S.REMOVED, _l("Refuse it"), _REVIEW, True, "danger"),
         Transition("send_back", frozenset({_S.VERIFIED}), _S.PROPOSED, _l("Back to the officer"), _APPROVE, True),
         Transition("activate", frozenset({_S.VERIFIED}), _S.ACTIVE, _l("Activate it"), _APPROVE, True, "primary"),
-        Transition("suspend", frozenset({_S.ACTIVE}), _S.SUSPENDED, _l("Suspend"), _APPROVE, True, "danger"),
+        # One officer alone, for some days, after which it lapses by itself.
+        Transition("suspend", frozenset({_S.ACTIVE}), _S.SUSPENDED, _l("Suspend at once"), _APPROVE, True, "danger"),
+        Transition("lapse", frozenset({_S.SUSPENDED}), _S.ACTIVE, _l("The suspension lapsed after its last day")),
         # By the portal, on the day on which the person is blacklisted.
-        Transition("stop", frozenset({_S.ACTIVE}), _S.SUSPENDED, _l("Stopped: the person was blacklisted")),
+        Transition("stop", _WORKING, _S.SUSPENDED, _l("Stopped: the person was blacklisted")),
+        # One officer proposes these three, another one decides.
+        Transition("hold", _WORKING, _S.SUSPENDED, _l("Suspend until it is restored"), _APPROVE, True, "danger"),
         Transition("restore", frozenset({_S.SUSPENDED}), _S.ACTIVE, _l("Lift the suspension"), _APPROVE, True),
-        Transition(
-            "remove", frozenset({_S.ACTIVE, _S.SUSPENDED}), _S.REMOVED, _l("Remove for good"), _APPROVE, True, "danger"
-        ),
+        Transition("remove", _WORKING, _S.REMOVED, _l("Remove for good"), _APPROVE, True, "danger"),
         Transition(
             "withdraw", frozenset({_S.PROPOSED, _S.VERIFIED, _S.ACTIVE, _S.SUSPENDED}), _S.REMOVED, _l("End it")
         ),
+    ],
+)
+
+
+class PresenceStage(StrEnum):
+    """Steps that are drawn."""
+
+    VERIFICATION = "verification"
+    ACTIVATION = "activation"
+    SECOND = "second"
+
+
+class MoveKind(StrEnum):
+    """What needs two officers; each is also the action of ``PRESENCE`` that the second one carries out."""
+
+    HOLD = "hold"
+    RESTORE = "restore"
+    REMOVE = "remove"
+
+
+class MoveStatus(StrEnum):
+    PROPOSED = "proposed"
+    DONE = "done"
+    REJECTED = "rejected"
+    MOOT = "moot"
+
+
+MOVE_TITLES = {kind: PRESENCE.transitions[kind.value].title for kind in MoveKind}
+_M = MoveStatus
+MOVE_STATES = {
+    _M.PROPOSED: (_l("Waits for another officer"), "wait"),
+    _M.DONE: (_l("Done"), "good"),
+    _M.REJECTED: (_l("Not followed"), "plain"),
+    _M.MOOT: (_l("Nothing left to decide"), "plain"),
+}
+PRESENCE_MOVE = Workflow(
+    "presence_move",
+    MoveStatus,
+    [
+        Transition("accept", frozenset({_M.PROPOSED}), _M.DONE, _l("Do it"), _APPROVE, True, "primary"),
+        Transition("reject", frozenset({_M.PROPOSED}), _M.REJECTED, _l("Do not do it"), _APPROVE, True),
+        Transition("fall_away", frozenset({_M.PROPOSED}), _M.MOOT, _l("Nothing left to decide")),
     ],
 )

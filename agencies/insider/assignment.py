@@ -23,9 +23,11 @@ from agencies.licensing.status import ApplicationStatus
 from agencies.registration.models import Agency
 from core import audit
 from core.accounts import HELD_BY_NAME, Absence, Office, StaffPosting, UserAccount
-from core.actor import SYSTEM
+from core.actor import SYSTEM, Actor
 from core.audit import AuditEvent
 from core.db import legal_today
+from core.errors import Denied
+from core.i18n import _l
 from core.permissions import ROLE_PERMISSIONS, Permission, StaffRole
 
 _S = ApplicationStatus
@@ -223,6 +225,18 @@ def keep_or_assign(
     if before not in present(session, office_id, STAGE_PERMISSION[stage]):
         return assign(session, application, agency, stage, Why.AWAY)
     return before
+
+
+def require(session: Session, actor: Actor, application: LicenceApplication, stage: Stage) -> None:
+    """Only the drawn officer acts. Nothing is drawn here, as in ``duties.require``.
+
+    :raises Denied: for everybody else, and while nobody is drawn.
+    """
+    holder = getattr(application, POINTER[stage])
+    if holder is None:
+        raise Denied(_l("No officer is drawn for this yet. It is drawn within minutes."))
+    if holder != actor.account_id:
+        raise Denied(_l("This application was drawn for another officer."))
 
 
 def redistribute(session: Session, limit: int = 500) -> int:

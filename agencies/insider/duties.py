@@ -4,7 +4,8 @@ A package registers a ``Kind`` of record and says, for a locked record, whose ``
 who has the step or draws another one; ``require`` lets nobody else act. When an office has nobody the step passes on.
 """
 
-from collections.abc import Callable, Sequence
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from core import audit
 from core.actor import SYSTEM, Actor
 from core.errors import Denied
 from core.i18n import _l
+from core.listing import AnySelect
 from core.permissions import Permission
 
 
@@ -36,11 +38,19 @@ class Turn:
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of record whose steps are drawn. ``name`` as in the audit log; ``turn`` locks the record and gives its turn,
-    None when no officer's step waits; ``open`` names records that wait for an officer, with the stage, oldest first."""
+    None when no officer's step waits; ``open`` names records that wait for an officer, with the stage, oldest first.
+
+    For what is seen from above: ``title`` of the kind, its ``stages`` with titles, which logged ``acts`` belong to which
+    stage, and ``agencies``, which selects the record's id and its agency's.
+    """
 
     name: str
     turn: Callable[[Session, UUID], Turn | None]
     open: Callable[[Session], Sequence[tuple[UUID, str, Permission]]]
+    title: Any
+    stages: Mapping[Any, Any]
+    acts: Mapping[str, str]
+    agencies: AnySelect
 
 
 KINDS: dict[str, Kind] = {}
@@ -54,7 +64,17 @@ def register(kind: Kind) -> None:
 def duty(session: Session, kind: str, subject_id: UUID, stage: str) -> Duty | None:
     """Who has the step now; None before the first draw."""
     found = select(Duty).where(Duty.subject_kind == kind, Duty.subject_id == subject_id, Duty.stage == stage)
-    return session.scalars(found).one_or_none()
+    return session.scalars(found, execution_options={"populate_existing": True}).one_or_none()
+
+
+def holders(session: Session, kind: str, subject_ids: Iterable[UUID]) -> dict[tuple[UUID, str], UUID]:
+    """The officers of the steps of these records, by record and stage; a step without one is left out."""
+    rows = session.execute(
+        select(Duty.subject_id, Duty.stage, Duty.officer_id).where(
+            Duty.subject_kind == kind, Duty.subject_id.in_(list(subject_ids)), Duty.officer_id.is_not(None)
+        )
+    )
+    return {(subject_id, stage): officer for subject_id, stage, officer in rows if officer is not None}
 
 
 def settle(session: Session, kind: str, subject_id: UUID, turn: Turn, *, swept: bool = False) -> UUID | None:
@@ -127,9 +147,12 @@ def nobody(kind: str, subject_id: Any, stage: Any) -> ColumnElement[bool]:
 
 
 def redistribute(session: Session, limit: int = 500) -> int:
-    """Draw again for every open record whose officer is away, has moved or is missing; gives how many. May run twice."""
-    done = 0
+    """Draw again for open records whose officer is away, has moved or is missing; gives how many changed. May run twice.
+
+    At most ``limit`` are tried, any of those that are due: many for whom nobody is there do not keep the others waiting.
+    """
     there: dict[tuple[UUID, Permission], set[UUID]] = {}
+    due: list[tuple[Kind, UUID]] = []
     for kind in KINDS.values():
         waiting = kind.open(session)
         held = {
@@ -144,9 +167,10 @@ def redistribute(session: Session, limit: int = 500) -> int:
                     there[key] = set(present(session, *key))
                 if found.officer_id in there[key]:
                     continue
-            if done < limit:
-                done += draw_again(session, kind, subject_id)
-    return done
+            due.append((kind, subject_id))
+    if len(due) > limit:
+        due = secrets.SystemRandom().sample(due, limit)
+    return sum(draw_again(session, kind, subject_id) for kind, subject_id in due)
 
 
 def draw_again(session: Session, kind: Kind, subject_id: UUID) -> bool:

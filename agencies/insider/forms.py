@@ -9,8 +9,8 @@ from core.i18n import _l
 
 
 class TieForm(Form):
-    agency = TextField(
-        _l("Reference or licence number of the agency"),
+    subject = TextField(
+        _l("Reference of the agency or the employer, or the number of the licence"),
         [required(_l("Write the reference or the number."))],
         maximum=40,
     )
@@ -22,7 +22,7 @@ class TieForm(Form):
     note = NoteField(_l("More, if you want to say it"), [optional()], maximum=500)
 
     def command(self) -> DeclareTie:
-        return DeclareTie(self.agency.data, TieKind(self.kind.data), self.note.data or "")
+        return DeclareTie(self.subject.data, TieKind(self.kind.data), self.note.data or "")
 
 
 class MarksForm(Form):

@@ -7,12 +7,13 @@ step now (``Duty``), whose every draw is a row of its own.
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from agencies.insider.status import MarkKind, Stage, TieKind, Why
 from core.db import Base, Recorded, status_type
+from core.permissions import SubjectKind
 from core.privacy import Encrypted, HasPersonKey, personal
 
 
@@ -72,13 +73,22 @@ class DutyDraw(Recorded, Base):
 
 
 class DeclaredTie(HasPersonKey, Recorded, Base):
-    """An officer says that there is a tie to an agency; the words are sealed with the officer's own key."""
+    """An officer says that there is a tie to an agency, or to somebody else who has accounts here, such as an employer;
+    the words are sealed with the officer's own key. ``agency_id`` repeats the subject of a tie to an agency."""
 
     __tablename__ = "declared_tie"
-    __table_args__ = (Index("uq_declared_tie_pair", "account_id", "agency_id", unique=True),)
+    __table_args__ = (
+        Index("uq_declared_tie_subject", "account_id", "subject_kind", "subject_id", unique=True),
+        CheckConstraint(
+            "(subject_kind = 'agency') = (agency_id IS NOT NULL) AND (agency_id IS NULL OR agency_id = subject_id)",
+            name="agency_is_the_subject",
+        ),
+    )
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
-    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agency.id"), index=True)
+    subject_kind: Mapped[SubjectKind] = mapped_column(status_type(SubjectKind))
+    subject_id: Mapped[UUID]
+    agency_id: Mapped[UUID | None] = mapped_column(ForeignKey("agency.id"), index=True)
     kind: Mapped[TieKind] = mapped_column(status_type(TieKind))
     note_sealed: Mapped[bytes | None] = mapped_column(Encrypted())
 

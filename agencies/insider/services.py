@@ -1,5 +1,6 @@
 """An officer declares ties: to one agency by name, or by the hash of what an agency might share with them."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from agencies.insider import assignment, duties, marks
+from agencies.insider import assignment, duties, marks, ties
 from agencies.insider.models import DeclaredTie, OfficerMark
 from agencies.insider.status import POINTER, MarkKind, TieKind
 from agencies.licensing.models import Licence, LicenceApplication
@@ -20,7 +21,7 @@ from core.actor import Actor
 from core.errors import Denied, DomainError
 from core.i18n import _l
 from core.ids import new_id, parse_reference
-from core.permissions import Permission
+from core.permissions import Permission, SubjectKind
 
 # Whoever has a part in a case declares.
 DECLARERS = (
@@ -31,16 +32,43 @@ DECLARERS = (
     Permission.SANCTION_PROPOSE,
     Permission.SANCTION_DECIDE,
     Permission.SANCTION_APPEAL,
+    Permission.EMPLOYER_VERIFY,
+    Permission.EMPLOYER_ACCREDIT,
+    Permission.JOB_ORDER_APPROVE,
+    Permission.CONTRACT_REGISTER,
+    Permission.CLEARANCE_REVIEW,
+    Permission.CLEARANCE_GRANT,
+    Permission.REPORT_READ,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class DeclareTie:
-    """``agency`` is a reference or a licence number."""
+    """``subject`` is the reference of an agency or an employer, or a licence number."""
 
-    agency: str
+    subject: str
     kind: TieKind
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Whom a tie is to, as pages name it."""
+
+    id: UUID
+    name: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """How another package finds the subjects of its kind: one by its reference, and the names of some by their ids."""
+
+    find: Callable[[Session, str], Named | None]
+    names: Callable[[Session, Sequence[UUID]], Sequence[Named]]
+
+
+OTHERS: dict[SubjectKind, Subjects] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,26 +106,37 @@ def find_agency(session: Session, text: str) -> Agency | None:
 def declare(session: Session, actor: Actor, command: DeclareTie) -> DeclaredTie:
     """Declare a tie. It is not taken back by the one who declared it; open cases of that agency go to others at once.
 
-    :raises DomainError: when there is no such agency, or the tie is declared already.
+    :raises DomainError: when there is nobody with this reference, or the tie is declared already.
     """
     account = session.get_one(UserAccount, require_declarer(actor))
-    agency = find_agency(session, command.agency)
-    if agency is None:
-        raise DomainError(_l("There is no agency with this reference or licence number."), field="agency")
-    session.scalars(select(Agency).where(Agency.id == agency.id).with_for_update()).one()
-    present = select(DeclaredTie.id).where(DeclaredTie.account_id == account.id, DeclaredTie.agency_id == agency.id)
-    if session.scalar(present) is not None:
-        raise DomainError(_l("You have declared this already."), field="agency")
+    kind, subject_id = _subject(session, command.subject)
+    is_agency = kind is SubjectKind.AGENCY
+    if is_agency:
+        session.scalars(select(Agency).where(Agency.id == subject_id).with_for_update()).one()
+    if ties.declared(session, [account.id], kind, subject_id):
+        raise DomainError(_l("You have declared this already."), field="subject")
     tie = DeclaredTie(
-        person_key_id=account.person_key_id, account_id=account.id, agency_id=agency.id, kind=command.kind
-    )
+        person_key_id=account.person_key_id, account_id=account.id, subject_kind=kind, subject_id=subject_id,
+        agency_id=subject_id if is_agency else None, kind=command.kind,
+    )  # fmt: skip
     tie.note = command.note or None
     session.add(tie)
     session.flush()
-    evidence = {"agency_id": agency.id, "kind": command.kind}
+    evidence = {f"{kind}_id": subject_id, "kind": command.kind}
     audit.record(session, actor, subject=("declared_tie", tie.id), action="declare_tie", evidence=evidence)
     _pass_on(session, account.id)
     return tie
+
+
+def _subject(session: Session, text: str) -> tuple[SubjectKind, UUID]:
+    agency = find_agency(session, text)
+    if agency is not None:
+        return SubjectKind.AGENCY, agency.id
+    for kind, subjects in OTHERS.items():
+        found = subjects.find(session, text)
+        if found is not None:
+            return kind, found.id
+    raise DomainError(_l("There is no agency or employer with this reference or licence number."), field="subject")
 
 
 def give_marks(session: Session, actor: Actor, command: GiveMarks) -> int:
@@ -151,21 +190,25 @@ def _pass_on(session: Session, account_id: UUID) -> None:
 @dataclass(frozen=True, slots=True)
 class TieRow:
     kind: TieKind
-    agency_name: str
-    agency_reference: str
+    name: str
+    reference: str
     note: str
 
 
 def declared_by(session: Session, account_id: UUID) -> list[TieRow]:
     """What an officer has declared."""
-    rows = session.execute(
-        select(DeclaredTie, Agency.name, Agency.reference)
-        .join(Agency, Agency.id == DeclaredTie.agency_id)
+    rows = session.scalars(
+        select(DeclaredTie)
         .where(DeclaredTie.account_id == account_id)
         .order_by(DeclaredTie.created_at.desc())
         .limit(100)
-    )
-    return [TieRow(t.kind, name, reference, t.note or "") for t, name, reference in rows]
+    ).all()
+    agencies = select(Agency.id, Agency.name, Agency.reference).where(Agency.id.in_([t.agency_id for t in rows]))
+    named = {row.id: Named(row.id, row.name, row.reference) for row in session.execute(agencies)}
+    for kind, subjects in OTHERS.items():
+        ids = [t.subject_id for t in rows if t.subject_kind is kind]
+        named |= {n.id: n for n in subjects.names(session, ids)} if ids else {}
+    return [TieRow(t.kind, named[t.subject_id].name, named[t.subject_id].reference, t.note or "") for t in rows]
 
 
 def marks_given(session: Session, account_id: UUID) -> list[MarkKind]:

@@ -49,6 +49,15 @@ def members(session: Session, accounts: Iterable[UUID], kind: SubjectKind, subje
     return set(session.scalars(select(Membership.account_id).where(*mine)))
 
 
+def declared(session: Session, accounts: Iterable[UUID], kind: SubjectKind, subject_id: UUID) -> set[UUID]:
+    """Those of these officers who have declared a tie to this agency, employer, centre or migrant."""
+    mine = (
+        DeclaredTie.account_id.in_(list(accounts)), DeclaredTie.subject_kind == kind,
+        DeclaredTie.subject_id == subject_id,
+    )  # fmt: skip
+    return set(session.scalars(select(DeclaredTie.account_id).where(*mine)))
+
+
 def tied(session: Session, accounts: Iterable[UUID], agency_id: UUID) -> set[UUID]:
     """Those of these officers who have any tie to the agency: same person, paper, address, bank account or telephone,
     a directorship or membership at any time, or a declaration."""

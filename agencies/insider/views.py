@@ -6,7 +6,8 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from agencies.insider import queries, services
+from agencies.insider import officers as figures
+from agencies.insider import services
 from agencies.insider.forms import MarksForm, TieForm
 from agencies.insider.status import MARK_TITLES, TIE_TITLES
 from core.db import db_now
@@ -45,7 +46,7 @@ def declare() -> ResponseReturnValue:
     form = TieForm(request.form)
     if not (form.validate() and attempt(form, services.declare, db(), current_actor(), form.command())):
         return _ties_page(form, MarksForm(), form, 422)
-    flash_done(_("Declared. You will get no case of this agency."))
+    flash_done(_("Declared. Other officers decide about it from now on."))
     return see_other("insider.ties")
 
 
@@ -68,10 +69,11 @@ def officers() -> ResponseReturnValue:
     days = int(asked) if asked in {str(s) for s in SPANS} else SPANS[1]
     since = db_now(db()) - timedelta(days=days)
     reach = current_actor().offices(Permission.AUDIT_READ)
+    rows, paces = figures.overview(db(), since, reach)
     return page(
         "insider/officers.html",
-        rows=queries.officers(db(), since, reach),
-        waiting=queries.waiting_by_officer(db()),
+        rows=rows,
+        paces=paces,
         days=days,
         spans=SPANS,
     )

@@ -44,11 +44,11 @@ from agencies.security.models import SecurityInstrument
 from core import audit
 from core.actor import Actor
 from core.db import db_now, legal_today
-from core.errors import DomainError, TooLate
+from core.errors import DomainError
 from core.i18n import _l, format_money
 from core.money import Money
 from core.owners import tell_owners
-from core.permissions import Permission, SubjectKind
+from core.permissions import SubjectKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,10 +258,8 @@ def record_security(
 
     :raises DomainError: when the paper was recorded before, or a guarantee ends before the licence.
     """
-    held = policies.find_for_officer(session, actor, application_id, Permission.SECURITY_RECORD)
+    held = policies.find_for_finance(session, actor, application_id)
     application = held.application
-    if not APPLICATION.allows(application.status, "issue"):
-        raise TooLate(_l("This has changed since you opened the page. Please look at it again."))
     # To the last day at least; that it should reach past it is the office's wish, not the law's, and is warned of.
     if command.kind is SecurityKind.GUARANTEE and (
         command.guarantee_until is None or command.guarantee_until < (application.valid_until or date.max)
@@ -284,15 +282,13 @@ def issue(session: Session, actor: Actor, application_id: UUID) -> Licence:
 
     :raises DomainError: while something is missing.
     """
-    held = policies.find_for_officer(session, actor, application_id, Permission.SECURITY_RECORD)
+    held = policies.find_for_finance(session, actor, application_id)
     application = held.application
-    if actor.account_id in assignment.touched(session, application):
-        raise DomainError(_l("You reviewed or decided this application. Another officer must issue the licence."))
-    if APPLICATION.allows(application.status, "issue") and changed(session, application, held.agency):
+    if changed(session, application, held.agency):
         raise DomainError(_l("The facts have changed since the approval. The application goes back to the review."))
     refuse_listed_people(session, held)
     state = security_state(session, application)
-    if APPLICATION.allows(application.status, "issue") and (state is None or not state.complete):
+    if state is None or not state.complete:
         missing = format_money(state.missing) if state else ""
         raise DomainError(_l("The security is not complete: %(amount)s is missing.", amount=missing))
     fees.refuse_unpaid(session, application)

@@ -17,7 +17,6 @@ from core.db import legal_day, legal_today
 from core.errors import DomainError, TooLate
 from core.i18n import _l, format_money
 from core.money import Money
-from core.permissions import Permission
 from law.engine import Applied, Found
 
 
@@ -66,7 +65,7 @@ def record(session: Session, actor: Actor, application_id: UUID, command: Record
     :raises DomainError: for no amount, a day to come, another currency, or less than a fee that was seen in the law.
     :raises TooLate: before the approval, after the licence, or when the fee stands there already.
     """
-    held = policies.find_for_officer(session, actor, application_id, Permission.SECURITY_RECORD)
+    held = policies.find_for_finance(session, actor, application_id)
     if held.application.status is not ApplicationStatus.SECURITY_PENDING or paid(session, application_id) is not None:
         raise TooLate(_l("This has changed since you opened the page. Please look at it again."))
     if command.paid_on > legal_today(session):

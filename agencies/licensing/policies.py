@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from agencies.insider import assignment
-from agencies.insider.status import POINTER, STAGE_PERMISSION, Stage, Why
+from agencies.insider import assignment, duties
+from agencies.insider.status import STAGE_PERMISSION, Stage
+from agencies.licensing.finance import FINANCE, FinanceStage
 from agencies.licensing.models import LicenceApplication
 from agencies.registration import policies as agency_policies
 from agencies.registration.models import Agency
@@ -34,9 +35,10 @@ def find(session: Session, actor: Actor, application_id: UUID, *, lock: bool = F
     :raises Denied: for an officer with a tie to the agency.
     """
     known = session.execute(
-        select(LicenceApplication.agency_id, assignment.holds(actor.account_id)).where(
-            LicenceApplication.id == application_id
-        )
+        select(
+            LicenceApplication.agency_id,
+            or_(assignment.holds(actor.account_id), duties.holds(actor.account_id, FINANCE.name, application_id)),
+        ).where(LicenceApplication.id == application_id)
     ).one_or_none()
     if known is None:
         raise NotVisible
@@ -69,18 +71,6 @@ def find_own(session: Session, actor: Actor, application_id: UUID) -> Held:
     return find(session, actor, application_id, lock=True)
 
 
-def find_for_officer(session: Session, actor: Actor, application_id: UUID, permission: Permission) -> Held:
-    """An application that an officer acts on, locked.
-
-    :raises NotVisible: when it lies outside the officer's area.
-    :raises Denied: when the permission is missing, or the officer is one of the agency's people.
-    """
-    held = find(session, actor, application_id, lock=True)
-    actor.require(permission, held.agency.office_id)
-    agency_policies.refuse_conflict(session, actor, held.agency.id)
-    return held
-
-
 def find_for_stage(session: Session, actor: Actor, application_id: UUID, stage: Stage) -> Held:
     """An application in the stage that was drawn for this officer, locked.
 
@@ -96,11 +86,22 @@ def find_for_stage(session: Session, actor: Actor, application_id: UUID, stage: 
     refuse_other_hand(session, actor, held.application, stage)
     if assignment.STAGE_OF.get(held.application.status) is not stage:
         raise TooLate(_l("This has changed since you opened the page. Please look at it again."))
-    if getattr(held.application, POINTER[stage]) is None:
-        assignment.assign(session, held.application, held.agency, stage, Why.WAITED)
-    if getattr(held.application, POINTER[stage]) != actor.account_id:
-        raise Denied(_l("This application was drawn for another officer."))
+    assignment.require(session, actor, held.application, stage)
     actor.require(permission, assignment.office_of(session, held.application, held.agency, stage))
+    return held
+
+
+def find_for_finance(session: Session, actor: Actor, application_id: UUID) -> Held:
+    """An approved application, locked, for the finance officer for whom it was drawn.
+
+    :raises NotVisible: when the officer does not see it.
+    :raises Denied: for everybody else, an officer with a tie or with a hand in another stage among them.
+    :raises TooLate: when it does not wait for the security.
+    """
+    held = find(session, actor, application_id, lock=True)
+    actor.require(Permission.SECURITY_RECORD)
+    agency_policies.refuse_conflict(session, actor, held.agency.id)
+    FINANCE.require(session, actor, held.application, FinanceStage.FINANCE)
     return held
 
 

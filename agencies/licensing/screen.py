@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from agencies.insider import assignment, matches, risk
 from agencies.insider.matches import ListedRow
-from agencies.insider.queries import DrawRow, draws_of
+from agencies.insider.queries import DrawRow, draws_of, duty_draws
 from agencies.insider.status import POINTER, STAGE_PERMISSION
 from agencies.licensing import checklist, documents, fees, phrases, policies, queries, rules, securing, visiting
 from agencies.licensing.appeals import appeal_of
+from agencies.licensing.finance import FINANCE
 from agencies.licensing.forms import ITEM_TITLES
 from agencies.licensing.models import LicenceApplication, LicenceFee
 from agencies.licensing.paper_models import LicenceAppeal
@@ -141,7 +142,14 @@ def screen(session: Session, actor: Actor, application_id: UUID) -> Screen:
         checklist={c.code: c.name(current_locale()) for c in rules.visit_checklist()},
         visit_asked=rules.visit_required() and not visits,
         risk=risk.assess(session, application, agency),
-        draws=draws_of(session, application.id, current_locale()),
+        draws=sorted(
+            (
+                *draws_of(session, application.id, current_locale()),
+                *duty_draws(session, FINANCE.name, application.id, FINANCE.titles, current_locale()),
+            ),
+            key=lambda d: d.at,
+            reverse=True,
+        ),
         phrases=phrases.by_item(session, agency.office_id),
         securities=queries.securities_of(session, application.id),
         security=security,
@@ -170,6 +178,8 @@ def allowed(session: Session, actor: Actor, held: policies.Held) -> tuple[tuple[
     """Actions of this officer on this application, and the sentence that says why there are none."""
     application = held.application
     stage = assignment.STAGE_OF.get(application.status)
+    finance = FINANCE.holders(session, actor, [application]).get(application.id)
+    mine = finance is not None and finance.mine
     states = [application.status]
     if application.status is ApplicationStatus.SUBMITTED:
         # The first thing that the reviewer does begins the review.
@@ -180,7 +190,7 @@ def allowed(session: Session, actor: Actor, held: policies.Held) -> tuple[tuple[
         for t in APPLICATION.available(state, actor)
         if t.permission is not None
         and t.action not in NO_BUTTON
-        and (stage is not None or actor.can(t.permission, held.agency.office_id))
+        and (stage is not None or mine or actor.can(t.permission, held.agency.office_id))
     ]
     if application.status is ApplicationStatus.SUBMITTED:
         possible = [a for a in possible if a != "give_back"]
@@ -197,6 +207,8 @@ def allowed(session: Session, actor: Actor, held: policies.Held) -> tuple[tuple[
             return (), _l("No officer could be drawn yet: everybody is away or has a tie to the agency.")
         if drawn != actor.account_id:
             return (), _l("This application was drawn for another officer.")
+    if finance is not None and not mine:
+        return (), finance.words
     return tuple(possible), None
 
 

@@ -1,5 +1,6 @@
 """Who may see or change which agency. What one may not see does not exist (404)."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, false, or_, select
@@ -78,8 +79,16 @@ def refuse_conflict(session: Session, actor: Actor, agency_id: UUID) -> None:
     """
     :raises Denied: when the officer belongs, or belonged, to the agency, or has another tie to it.
     """
+    words = tie_words(session, actor, agency_id)
+    if words is not None:
+        raise Denied(words)
+
+
+def tie_words(session: Session, actor: Actor, agency_id: UUID) -> Any:
+    """Why this officer does nothing for this agency, for the page that shows it in place of a button; None without a tie."""
     account_id = actor.require_account()
     if account_id in ties.belongs(session, [account_id], agency_id):
-        raise Denied(_l("You are, or were, one of this agency’s people. Another officer must do this."))
+        return _l("You are, or were, one of this agency’s people. Another officer must do this.")
     if has_conflict(session, account_id, agency_id):
-        raise Denied(_l("There is a tie between you and this agency. Another officer must do this."))
+        return _l("There is a tie between you and this agency. Another officer must do this.")
+    return None

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from agencies.insider import duties, ties
 from agencies.registration.models import Agency, AgencyDirector
 from agencies.sanctions.case_models import SanctionCase
-from agencies.sanctions.case_status import CASE, STAGE_OF, CaseStage, CaseSubject
+from agencies.sanctions.case_status import CASE, STAGE_OF, STAGE_TITLES, CaseStage, CaseSubject
 from core.accounts import StaffPosting
 from core.audit import AuditEvent
+from core.i18n import _l
 from core.permissions import Permission, SubjectKind
 
 KIND = CASE.name
@@ -100,4 +101,16 @@ def _open(session: Session) -> list[tuple[UUID, str, Permission]]:
     return [(case_id, STAGE_OF[status], PERMISSION[STAGE_OF[status]]) for case_id, status in rows]
 
 
-duties.register(duties.Kind(KIND, _locked_turn, _open))
+ACTS = {
+    CaseStage.SCREENING: ("screen", "drop"),
+    CaseStage.HEARING: ("notify", "schedule", "reschedule", "hear"),
+    CaseStage.DECISION: ("send_back", "dismiss", "order"),
+    CaseStage.APPEAL: ("stay", "refuse_stay", "end_stay", "uphold", "vary", "reverse"),
+}
+duties.register(
+    duties.Kind(
+        KIND, _locked_turn, _open, title=_l("Proceedings"), stages=STAGE_TITLES,
+        acts={a: stage for stage, actions in ACTS.items() for a in actions},
+        agencies=select(SanctionCase.id, SanctionCase.agency_id),
+    )
+)  # fmt: skip

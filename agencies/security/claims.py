@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from agencies.licensing.status import SecurityKind
 from agencies.registration.models import Agency
 from agencies.security import demands, ledger, policies, rules
+from agencies.security.drawing import CLAIMS, SecurityStage
 from agencies.security.ledger import Officers
 from agencies.security.models import SecurityAccount, SecurityClaim, SecurityEntry, SecurityInstrument
 from agencies.security.status import CLAIM, INSTRUMENT, OWED_CLAIMS, STANDING, ClaimStatus, DemandCause, EntryKind
@@ -19,7 +20,6 @@ from core.errors import Denied, DomainError
 from core.files import store_upload
 from core.i18n import _l
 from core.money import Money
-from core.permissions import Permission
 from core.privacy import new_person
 
 
@@ -83,13 +83,15 @@ def file_claim(session: Session, actor: Actor, agency_id: UUID, command: File) -
     audit.record(
         session, actor, subject=("security_claim", claim.id), action="file", evidence=evidence, to_status=claim.status
     )
+    CLAIMS.settle(session, claim)
     return claim
 
 
 def _to_decide(session: Session, actor: Actor, claim_id: UUID) -> tuple[SecurityClaim, Agency]:
-    claim, agency = policies.locked(session, actor, SecurityClaim, claim_id, Permission.SANCTION_DECIDE)
+    claim, agency = policies.locked(session, actor, CLAIMS, claim_id)
     if claim.filed_by == actor.account_id:
         raise Denied(_l("You filed this claim. Another officer must decide it."))
+    CLAIMS.require(session, actor, claim, SecurityStage.DECISION)
     return claim, agency
 
 
@@ -128,9 +130,10 @@ def pay(session: Session, actor: Actor, claim_id: UUID) -> SecurityClaim:
     :raises Denied: for the officer who filed or decided it.
     :raises DomainError: while an award that was decided earlier is owed, or when nothing is left.
     """
-    claim, agency = policies.locked(session, actor, SecurityClaim, claim_id, Permission.SECURITY_RECORD)
+    claim, agency = policies.locked(session, actor, CLAIMS, claim_id)
     if actor.account_id in (claim.filed_by, claim.decided_by):
         raise Denied(_l("You filed or decided this claim. Another officer must pay it."))
+    CLAIMS.require(session, actor, claim, SecurityStage.PAYMENT)
     owed = owed_on(session, claim)
     if claim.status in OWED_CLAIMS:
         _refuse_before_its_turn(session, claim)

@@ -18,6 +18,7 @@ from agencies.registration.services import normal_identifier
 from agencies.security import demands, ledger, policies, rules
 from agencies.security.bank.letter import verifier
 from agencies.security.bank.port import Question
+from agencies.security.drawing import PAPERS, SecurityStage
 from agencies.security.ledger import Officers
 from agencies.security.models import SecurityAccount, SecurityInstrument, SecurityVerification
 from agencies.security.status import INSTRUMENT, STANDING, EntryKind, InstrumentStatus
@@ -167,12 +168,14 @@ def _noted(session: Session, actor: Actor, made: SecurityInstrument, action: str
         },
         to_status=str(made.status),
     )
+    PAPERS.settle(session, made)
     return made
 
 
 def record(session: Session, actor: Actor, instrument_id: UUID) -> SecurityInstrument:
     """A finance officer has looked at a paper that the agency sent: it is in order."""
-    made, _agency = policies.locked(session, actor, SecurityInstrument, instrument_id, _RECORD)
+    made, _agency = policies.locked(session, actor, PAPERS, instrument_id)
+    PAPERS.require(session, actor, made, SecurityStage.PAPER)
     made.recorded_by = actor.require_account()
     INSTRUMENT.apply(session, made, "record", actor=actor)
     return made
@@ -180,7 +183,8 @@ def record(session: Session, actor: Actor, instrument_id: UUID) -> SecurityInstr
 
 def return_paper(session: Session, actor: Actor, instrument_id: UUID, reason: str) -> SecurityInstrument:
     """Send a paper back to the agency, with what is wrong with it."""
-    made, agency = policies.locked(session, actor, SecurityInstrument, instrument_id, _RECORD)
+    made, agency = policies.locked(session, actor, PAPERS, instrument_id)
+    PAPERS.require(session, actor, made, SecurityStage.PAPER)
     INSTRUMENT.apply(session, made, "return", actor=actor, reason=reason)
     made.returned_why = reason
     session.flush()
@@ -191,7 +195,8 @@ def return_paper(session: Session, actor: Actor, instrument_id: UUID, reason: st
 def ask(session: Session, actor: Actor, instrument_id: UUID) -> SecurityVerification:
     """Put the question to the bank, under a reference that is used once. A paper of the old register, which nobody here has
     recorded, is taken up by the officer who asks."""
-    made, agency = policies.locked(session, actor, SecurityInstrument, instrument_id, _RECORD)
+    made, agency = policies.locked(session, actor, PAPERS, instrument_id)
+    PAPERS.require(session, actor, made, SecurityStage.PAPER)
     made.recorded_by = made.recorded_by or actor.require_account()
     question = SecurityVerification(
         instrument_id=made.id, reference=new_reference("BV"), channel="", asked_by=actor.require_account()
@@ -233,9 +238,10 @@ def answer(session: Session, actor: Actor, instrument_id: UUID, command: Answer)
     :raises Denied: for the officer who recorded the paper.
     :raises DomainError: when the answer does not carry the reference of the open question.
     """
-    made, agency = policies.locked(session, actor, SecurityInstrument, instrument_id, _RECORD)
+    made, agency = policies.locked(session, actor, PAPERS, instrument_id)
     if made.recorded_by == actor.account_id:
         raise Denied(_l("You recorded this paper. Another finance officer must record the bank’s answer."))
+    PAPERS.require(session, actor, made, SecurityStage.ANSWER)
     question = open_question(session, made.id)
     if question is None:
         raise TooLate(_l("This has changed since you opened the page. Please look at it again."))

@@ -6,8 +6,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from agencies.insider.steps import Steps
 from agencies.registration import policies as agencies
 from agencies.registration.models import Agency
+from agencies.security.drawing import holds, steps_of
 from agencies.security.models import (
     SecurityAccount,
     SecurityClaim,
@@ -21,6 +23,7 @@ from core.errors import Denied, NotVisible
 from core.i18n import _l
 from core.permissions import Permission
 
+S = TypeVar("S")
 R = TypeVar("R", SecurityInstrument, SecurityClaim, SecurityDemand, SecurityProposal, SecurityEntry)
 # Until awards are filed by case officers, those who see agencies' wrongs or their money may file one.
 MAY_CLAIM = (Permission.SANCTION_PROPOSE, Permission.SECURITY_RECORD)
@@ -53,12 +56,14 @@ def agency_of(session: Session, kind: type[R], record_id: UUID) -> UUID:
     return agency_id
 
 
-def locked(
-    session: Session, actor: Actor, kind: type[R], record_id: UUID, *permissions: Permission
-) -> tuple[R, Agency]:
-    """A record as it stands now, and its agency, which holds the lock for both."""
-    agency = officer(session, actor, agency_of(session, kind, record_id), *permissions)
-    return session.get_one(kind, record_id, populate_existing=True), agency
+def locked(session: Session, actor: Actor, steps: Steps[S], record_id: UUID) -> tuple[S, Agency]:
+    """A record as it stands now, and its agency, which holds the lock for both; for an officer without a tie who sees it.
+
+    Whose step it is, the caller asks next.
+    """
+    agency = steps.find_agency(session, actor, record_id, lock=True)
+    agencies.refuse_conflict(session, actor, agency.id)
+    return session.get_one(steps.model, record_id, populate_existing=True), agency
 
 
 def seen(session: Session, actor: Actor, kind: type[R], record_id: UUID) -> R:
@@ -66,5 +71,19 @@ def seen(session: Session, actor: Actor, kind: type[R], record_id: UUID) -> R:
 
     :raises NotVisible: for everybody else.
     """
-    agencies.find(session, actor, agency_of(session, kind, record_id))
+    steps = steps_of(kind)
+    if steps is not None:
+        steps.find_agency(session, actor, record_id)
+    else:
+        agencies.find(session, actor, agency_of(session, kind, record_id))
     return session.get_one(kind, record_id)
+
+
+def file_agency(session: Session, actor: Actor, agency_id: UUID) -> Agency:
+    """The agency whose security an officer may look at: within reach, or with a step that has passed to this officer.
+
+    :raises NotVisible: for everybody else.
+    """
+    if actor.is_staff and session.scalar(select(holds(actor, agency_id))):
+        return session.get_one(Agency, agency_id)
+    return agencies.find(session, actor, agency_id)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from agencies.licensing.status import LicenceStatus
 from agencies.registration.models import Agency
 from agencies.security import demands, ledger, policies, rules
+from agencies.security.drawing import PROPOSALS, SecurityStage
 from agencies.security.ledger import Officers
 from agencies.security.models import (
     SecurityClaim,
@@ -47,12 +48,6 @@ from core.permissions import Permission
 from law.country import deployment
 from law.engine import Applied, applies
 
-# Who proposes and who decides; the second is always another officer than the first.
-DECIDES = {
-    ProposalKind.RELEASE: Permission.SECURITY_RECORD,
-    ProposalKind.CORRECTION: Permission.SECURITY_RECORD,
-    ProposalKind.FORFEITURE: Permission.SANCTION_DECIDE,
-}
 # A correction of these would leave the paper that took the other's place without its ground.
 FIXED = frozenset({EntryKind.EXTENDED, EntryKind.REPLACED, EntryKind.EXPIRED, EntryKind.CORRECTION})
 
@@ -152,16 +147,17 @@ def propose(
         session, actor, subject=("security_proposal", made.id), action="propose", reason=reason,
         evidence={"account_id": account.id, "kind": kind, "entry_id": made.entry_id}, to_status=made.status,
     )  # fmt: skip
+    PROPOSALS.settle(session, made)
     return made
 
 
 def decide(session: Session, actor: Actor, proposal_id: UUID, action: str, reason: str) -> SecurityProposal:
     """``accept`` or ``reject``, by another officer than the one who proposed it."""
-    kind = session.scalar(select(SecurityProposal.kind).where(SecurityProposal.id == proposal_id))
-    needed = DECIDES.get(kind, Permission.SECURITY_RECORD) if kind else Permission.SECURITY_RECORD
-    made, agency = policies.locked(session, actor, SecurityProposal, proposal_id, needed)
+    made, agency = policies.locked(session, actor, PROPOSALS, proposal_id)
     if made.proposed_by == actor.account_id:
         raise Denied(_l("You proposed this. Another officer must decide it."))
+    forfeits = made.kind is ProposalKind.FORFEITURE
+    PROPOSALS.require(session, actor, made, SecurityStage.FORFEITURE if forfeits else SecurityStage.DECISION)
     made.decided_by, made.decided_at, made.decision_reason = actor.require_account(), db_now(session), reason
     evidence: dict[str, Any] = {"kind": made.kind}
     if action == "accept" and made.status is ProposalStatus.PROPOSED:

@@ -35,7 +35,6 @@ from agencies.security.status import (
     ProposalKind,
     ProposalStatus,
 )
-from core.actor import Actor
 from core.db import legal_today
 from core.files import pictures_of
 from core.listing import AnySelect
@@ -415,11 +414,13 @@ def _of(agencies: ColumnElement[bool], kind: Any, *columns: Any) -> AnySelect:
     )  # fmt: skip
 
 
-def papers_to_deal_with(agencies: ColumnElement[bool]) -> AnySelect:
-    """Papers that an officer has to look at, to ask the bank about, or to note the answer for."""
-    waiting = (InstrumentStatus.LODGED, InstrumentStatus.RECORDED, InstrumentStatus.VERIFICATION_ASKED)
-    rows = _of(agencies, SecurityInstrument, SecurityInstrument.status)
-    return rows.where(SecurityInstrument.status.in_(waiting))
+# Papers that an officer has to look at, to ask the bank about, or to note the answer for.
+TO_DEAL_WITH = (InstrumentStatus.LODGED, InstrumentStatus.RECORDED, InstrumentStatus.VERIFICATION_ASKED)
+
+
+def papers_to_deal_with(where: ColumnElement[bool]) -> AnySelect:
+    rows = _of(where, SecurityInstrument, SecurityInstrument.status)
+    return rows.where(SecurityInstrument.status.in_(TO_DEAL_WITH))
 
 
 def papers_ending(agencies: ColumnElement[bool]) -> AnySelect:
@@ -428,22 +429,20 @@ def papers_ending(agencies: ColumnElement[bool]) -> AnySelect:
     return rows.where(SecurityInstrument.status == InstrumentStatus.EXPIRING)
 
 
-def claims_to_decide(agencies: ColumnElement[bool], actor: Actor) -> AnySelect:
-    """Filed claims, but for those that the actor filed."""
-    rows = _of(agencies, SecurityClaim, SecurityClaim.reference)
-    return rows.where(SecurityClaim.status == ClaimStatus.FILED, SecurityClaim.filed_by != actor.account_id)
+def claims(where: ColumnElement[bool]) -> AnySelect:
+    return _of(where, SecurityClaim, SecurityClaim.reference, SecurityClaim.decided_at)
 
 
-def awards_to_pay(agencies: ColumnElement[bool]) -> AnySelect:
+def awards_to_pay(where: ColumnElement[bool]) -> AnySelect:
     """Granted claims that are owed, where something is left of the security to pay them with."""
-    rows = _of(agencies, SecurityClaim, SecurityClaim.reference, SecurityClaim.decided_at)
     left = (
         select(func.coalesce(func.sum(SecurityEntry.amount_minor), 0))
         .join(SecurityInstrument, SecurityInstrument.id == SecurityEntry.instrument_id)
         .where(SecurityEntry.account_id == SecurityClaim.account_id, SecurityInstrument.status.in_(STANDING))
         .scalar_subquery()
     )
-    return rows.where(SecurityClaim.status.in_(OWED_CLAIMS), or_(left > 0, SecurityClaim.status == ClaimStatus.GRANTED))
+    payable = or_(left > 0, SecurityClaim.status == ClaimStatus.GRANTED)
+    return claims(where).where(SecurityClaim.status.in_(OWED_CLAIMS), payable)
 
 
 def demands_overdue(agencies: ColumnElement[bool]) -> AnySelect:
@@ -451,11 +450,5 @@ def demands_overdue(agencies: ColumnElement[bool]) -> AnySelect:
     return rows.where(SecurityDemand.status == DemandStatus.OVERDUE)
 
 
-def proposals_to_decide(agencies: ColumnElement[bool], actor: Actor, kinds: tuple[ProposalKind, ...]) -> AnySelect:
-    """Proposals of these kinds, but for those that the actor made."""
-    rows = _of(agencies, SecurityProposal, SecurityProposal.kind)
-    return rows.where(
-        SecurityProposal.status == ProposalStatus.PROPOSED,
-        SecurityProposal.kind.in_(kinds),
-        SecurityProposal.proposed_by != actor.account_id,
-    )
+def proposals(where: ColumnElement[bool]) -> AnySelect:
+    return _of(where, SecurityProposal, SecurityProposal.kind)

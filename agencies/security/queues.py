@@ -1,16 +1,19 @@
 """What waits for officers about securities."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_
 
+from agencies.insider.steps import Steps
 from agencies.registration import policies
 from agencies.security import queries
+from agencies.security.drawing import CLAIMS, PAPERS, PROPOSALS
+from agencies.security.drawing import SecurityStage as G
 from agencies.security.models import SecurityClaim, SecurityDemand, SecurityInstrument, SecurityProposal
-from agencies.security.proposals import DECIDES
 from agencies.security.status import INSTRUMENT_TITLES, PROPOSAL_TITLES
 from core.actor import Actor
 from core.db import legal_day
@@ -34,60 +37,83 @@ def _row(row: Any, *, note: str = "", due_on: date | None = None) -> QueueRow:
     )
 
 
-def _reach(actor: Actor, permission: Permission) -> ColumnElement[bool]:
-    return policies.visible(actor, permission)
-
-
 def _queue(
     name: str,
     title: Any,
     permission: Permission,
-    query: Callable[[Actor, ColumnElement[bool]], AnySelect],
+    query: Callable[[Actor], AnySelect],
     keys: tuple[Any, ...],
     row: Callable[[Any], QueueRow] = _row,
 ) -> Queue:
-    return Queue(name, title, permission, lambda actor: query(actor, _reach(actor, permission)), keys, row)
-
-
-def _proposals(permission: Permission) -> Callable[[Actor, ColumnElement[bool]], AnySelect]:
-    kinds = tuple(kind for kind, needed in DECIDES.items() if needed is permission)
-    return lambda actor, reach: queries.proposals_to_decide(reach, actor, kinds)
+    return Queue(name, title, permission, query, keys, row)
 
 
 def _proposal_row(row: Any) -> QueueRow:
     return _row(row, note=str(PROPOSAL_TITLES[row.kind]))
 
 
+def _nobody_row(row: Any) -> QueueRow:
+    return replace(_row(row), url=url_for("staff_people.offices"))
+
+
+def _nobody(
+    name: str, title: Any, steps: Steps[Any], query: Callable[[ColumnElement[bool]], AnySelect], model: Any
+) -> Queue:
+    """What nobody could be drawn for, in the administrator's offices."""
+    return _queue(
+        name, title, P.STAFF_MANAGE,
+        lambda actor: query(and_(steps.nobody(), policies.visible(actor, P.STAFF_MANAGE))),
+        (model.created_at, model.id), _nobody_row,
+    )  # fmt: skip
+
+
 QUEUES = (
     _queue(
         "security.papers", _l("Bank papers to record and to confirm"), P.SECURITY_RECORD,
-        lambda _actor, reach: queries.papers_to_deal_with(reach), (SecurityInstrument.created_at, SecurityInstrument.id),
+        lambda actor: queries.papers_to_deal_with(PAPERS.mine(actor)),
+        (SecurityInstrument.created_at, SecurityInstrument.id),
         lambda row: _row(row, note=str(INSTRUMENT_TITLES[row.status][0])),
     ),
     _queue(
         "security.ending", _l("Guarantees that end soon"), P.SECURITY_RECORD,
-        lambda _actor, reach: queries.papers_ending(reach), (SecurityInstrument.guarantee_until, SecurityInstrument.id),
+        lambda actor: queries.papers_ending(policies.visible(actor, P.SECURITY_RECORD)),
+        (SecurityInstrument.guarantee_until, SecurityInstrument.id),
         lambda row: _row(row, due_on=row.guarantee_until),
     ),
     _queue(
         "security.claims", _l("Claims against securities to decide"), P.SANCTION_DECIDE,
-        lambda actor, reach: queries.claims_to_decide(reach, actor), (SecurityClaim.created_at, SecurityClaim.id),
+        lambda actor: queries.claims(CLAIMS.mine(actor, G.DECISION)), (SecurityClaim.created_at, SecurityClaim.id),
     ),
     _queue(
         "security.awards", _l("Awards to pay out of securities"), P.SECURITY_RECORD,
-        lambda _actor, reach: queries.awards_to_pay(reach), (SecurityClaim.decided_at, SecurityClaim.id),
+        lambda actor: queries.awards_to_pay(CLAIMS.mine(actor, G.PAYMENT)),
+        (SecurityClaim.decided_at, SecurityClaim.id),
     ),
     _queue(
         "security.overdue", _l("Securities not brought up in time"), P.SECURITY_RECORD,
-        lambda _actor, reach: queries.demands_overdue(reach), (SecurityDemand.due_on, SecurityDemand.id),
-        lambda row: _row(row, due_on=row.due_on),
+        lambda actor: queries.demands_overdue(policies.visible(actor, P.SECURITY_RECORD)),
+        (SecurityDemand.due_on, SecurityDemand.id), lambda row: _row(row, due_on=row.due_on),
     ),
     _queue(
         "security.proposals", _l("Releases and corrections of securities"), P.SECURITY_RECORD,
-        _proposals(P.SECURITY_RECORD), (SecurityProposal.created_at, SecurityProposal.id), _proposal_row,
+        lambda actor: queries.proposals(PROPOSALS.mine(actor, G.DECISION)),
+        (SecurityProposal.created_at, SecurityProposal.id), _proposal_row,
     ),
     _queue(
         "security.forfeitures", _l("Forfeitures of securities to decide"), P.SANCTION_DECIDE,
-        _proposals(P.SANCTION_DECIDE), (SecurityProposal.created_at, SecurityProposal.id), _proposal_row,
+        lambda actor: queries.proposals(PROPOSALS.mine(actor, G.FORFEITURE)),
+        (SecurityProposal.created_at, SecurityProposal.id), _proposal_row,
+    ),
+    _nobody(
+        "security.nobody", _l("No officer is there for these bank papers"), PAPERS, queries.papers_to_deal_with,
+        SecurityInstrument,
+    ),
+    _nobody(
+        "security.nobody_claims", _l("No officer is there for these claims against securities"), CLAIMS,
+        queries.claims, SecurityClaim,
+    ),
+    _nobody(
+        "security.nobody_second", _l("No second officer is there for these securities"), PROPOSALS,
+        queries.proposals, SecurityProposal,
     ),
 )  # fmt: skip

@@ -31,9 +31,12 @@ ENDS_IN = {1: 45, 10: 5, 11: 20, 12: 58}
 CLAIM, OVERDUE, LODGED = 20, 30, 40
 
 
-def confirm(session: Session, checker: Actor, paper: SecurityInstrument, content: bytes) -> None:
-    """The bank is asked and answers at once: for the profiles that walk the whole way by services."""
-    reference = instruments.ask(session, checker, paper.id).reference
+def confirm(session: Session, maker: Actor, checker: Actor, paper: SecurityInstrument, content: bytes) -> None:
+    """The bank is asked and answers at once: for the profiles that walk the whole way by services.
+
+    The caller lets the draws fall to ``maker``, who recorded the paper, and then to ``checker``.
+    """
+    reference = instruments.ask(session, maker, paper.id).reference
     instruments.answer(session, checker, paper.id, instruments.Answer(reference, True, content))
 
 

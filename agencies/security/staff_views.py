@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from agencies.registration import policies as agencies
 from agencies.security import claims, instruments, policies, proposals, queries
+from agencies.security.drawing import CLAIMS, PAPERS, PROPOSALS
 from agencies.security.forms import AnswerForm, ClaimForm, GrantForm, NoForm, ReasonForm
 from agencies.security.models import SecurityClaim, SecurityInstrument, SecurityProposal
 from agencies.security.status import ADDING, ProposalKind
@@ -34,7 +35,7 @@ def file(agency_id: UUID) -> ResponseReturnValue:
 
 def _page(agency_id: UUID, refused: Form | None, key: str, status: int) -> Response:
     """``key`` names the form that was refused, so that it is shown as it was typed."""
-    actor, agency = current_actor(), agencies.find(db(), current_actor(), agency_id)
+    actor, agency = current_actor(), policies.file_agency(db(), current_actor(), agency_id)
     seen = queries.file_of(db(), agency_id, payees=actor.can(P.SECURITY_RECORD) or actor.can(P.SANCTION_DECIDE))
     forms: dict[str, Form] = {"paper": paper_form(None, seen), "claim": ClaimForm()}
     forms |= {f"answer-{p.id}": AnswerForm() for p in seen.papers}
@@ -45,7 +46,7 @@ def _page(agency_id: UUID, refused: Form | None, key: str, status: int) -> Respo
         # Several forms stand on the page: each field's id says to which it belongs.
         for field in form:
             field.id = f"{field.id}-{name}"
-    may = {p.value: actor.can(p, agency.office_id) for p in (P.SECURITY_RECORD, P.SANCTION_PROPOSE, P.SANCTION_DECIDE)}
+    may = {p: actor.can(p, agency.office_id) for p in (P.SECURITY_RECORD, P.SANCTION_PROPOSE)}
     return page(
         "security/file.html",
         status,
@@ -55,8 +56,10 @@ def _page(agency_id: UUID, refused: Form | None, key: str, status: int) -> Respo
         refused=refused,
         may_finance=may[P.SECURITY_RECORD],
         may_claim=may[P.SECURITY_RECORD] or may[P.SANCTION_PROPOSE],
-        may_decide=may[P.SANCTION_DECIDE],
-        decides={k.value: may[p] for k, p in proposals.DECIDES.items()},
+        tie=agencies.tie_words(db(), actor, agency_id),
+        held=PAPERS.holders(db(), actor, seen.papers)
+        | CLAIMS.holders(db(), actor, seen.claims)
+        | PROPOSALS.holders(db(), actor, seen.proposals),
         hindrances=proposals.may_release(db(), agency_id),
         people=account_names(db(), seen.people),
         fixed=proposals.FIXED,

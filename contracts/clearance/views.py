@@ -16,6 +16,7 @@ from contracts.employment.models import EmploymentContract
 from contracts.employment.queries import registered_contract
 from contracts.employment.terms import read_terms
 from contracts.employment.wording import officer_rows
+from contracts.interests import interest_words
 from contracts.orientation.queries import active_seat
 from core.db import legal_today
 from core.documents import qr_svg
@@ -207,6 +208,7 @@ def _file(clearance_id: UUID, form: DecisionForm, status: int) -> Response:
     clearance = services.find(db(), actor, clearance_id)
     note_reading(actor, ("departure_clearance", clearance.id), purpose="review")
     contract = db().get_one(EmploymentContract, clearance.contract_id)
+    tie = interest_words(db(), actor, employer_id=contract.employer_id, agency_id=contract.agency_id)
     return page(
         "clearance/file.html",
         status,
@@ -224,7 +226,10 @@ def _file(clearance_id: UUID, form: DecisionForm, status: int) -> Response:
         contract=contract.reference,
         terms=officer_rows(read_terms(contract.terms)),
         paper_names={p.code: p.name(current_locale()) for p in deployment().papers["clearance"]},
-        arrows=[t for t in clearance_workflow.available(clearance.status, actor) if t.permission is not None],
+        tie=tie,
+        arrows=[
+            t for t in clearance_workflow.available(clearance.status, actor) if t.permission is not None and not tie
+        ],
         titles={**{t.action: t.title for t in clearance_workflow.transitions.values()}, **ACTS},
         history=queries.history(db(), clearance.id),
         form=form,

@@ -15,6 +15,7 @@ from contracts.employers.status import EMPLOYER_TITLES, UNCLEAR, employer_workfl
 from contracts.employment.question_queries import of_party
 from contracts.employment.question_status import Answerer
 from contracts.forms import AccreditForm, AnswerForm, DecisionForm, EmployerForm, EmployerSignUpForm, SeenForm
+from contracts.interests import interest_words
 from contracts.job_orders.queries import of_employer
 from contracts.job_orders.status import JOB_ORDER_TITLES
 from core.db import legal_today
@@ -133,6 +134,7 @@ def show(employer_id: UUID) -> Response:
 
 def _show(employer_id: UUID, status: int, **given: object) -> Response:
     employer = policies.find_to_read(db(), current_actor(), employer_id)
+    tie = interest_words(db(), current_actor(), employer_id=employer.id)
     forms: dict[str, object] = {
         "seen": SeenForm(),
         "accredit_form": AccreditForm(),
@@ -146,7 +148,10 @@ def _show(employer_id: UUID, status: int, **given: object) -> Response:
         employer=employer,
         ties=services.agency_ties(db(), employer),
         title=EMPLOYER_TITLES[employer.status],
-        arrows={t.action: t.title for t in employer_workflow.available(employer.status, current_actor())},
+        tie=tie,
+        arrows={}
+        if tie
+        else {t.action: t.title for t in employer_workflow.available(employer.status, current_actor())},
         is_mission=policies.is_mission_of(current_actor(), employer),
         answered=last_words(db(), employer.id, "answer"),
         doubted=last_words(db(), employer.id, *services.DOUBTS),

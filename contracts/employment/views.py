@@ -23,6 +23,7 @@ from contracts.employment.wording import (
     value_words,
 )
 from contracts.forms import DecisionForm, LodgeForm, QuestionForm, StepUpForm, TermsForm, WitnessForm, filled
+from contracts.interests import interest_words
 from contracts.job_orders.models import JobOrder
 from contracts.job_orders.policies import find as find_job_order
 from core import audit
@@ -167,7 +168,13 @@ def _show(contract_id: UUID, form: DecisionForm, status: int, witness_form: Witn
     registrar = policies.is_registrar(actor, contract)
     if registrar:
         note_reading(actor, ("contract", contract.id), purpose="review")
-    arrows = [t for t in contract_workflow.available(contract.status, actor) if t.permission is not None and registrar]
+    tie = (
+        interest_words(db(), actor, employer_id=contract.employer_id, agency_id=contract.agency_id)
+        if registrar
+        else None
+    )
+    may = registrar and tie is None
+    arrows = [t for t in contract_workflow.available(contract.status, actor) if t.permission is not None and may]
     may_amend = policies.is_party(actor, contract) and contract_workflow.allows(contract.status, "amend")
     # Before it is accepted, the language is the one that the worker chose at the beginning.
     reads_in = contract.accepted_locale or (queries.workers_language(db(), contract) if registrar else None)
@@ -177,11 +184,12 @@ def _show(contract_id: UUID, form: DecisionForm, status: int, witness_form: Witn
         form=form,
         reads_in=reads_in,
         wording_unreviewed=registrar and not is_reviewed("contract", WORDING_VERSION, reads_in),
+        tie=tie,
         arrows=arrows,
         returned_why=_returned_why(contract),
         may_amend=may_amend,
         has_questions=question_queries.has_any(db(), actor, contract),
-        may_witness=registrar and contract.status is ContractStatus.WORKER_REVIEW,
+        may_witness=may and contract.status is ContractStatus.WORKER_REVIEW,
         witness_form=witness_form or WitnessForm(),
         back_url=url_for("staff.home") if registrar else url_for("job_orders.show", job_order_id=contract.job_order_id),
         **_context(contract, staff=True),

@@ -21,6 +21,7 @@ from contracts.employment.status import CONTRACT_TITLES
 from contracts.employment.terms import read_terms
 from contracts.employment.wording import ordered_fields, staff_title, staff_words
 from contracts.forms import DecisionForm, JobOrderForm, StepUpForm, filled
+from contracts.interests import interest_words
 from contracts.job_orders import policies, queries, services
 from contracts.job_orders.capacity import counter
 from contracts.job_orders.lots import together
@@ -168,6 +169,8 @@ def _show(job_order_id: UUID, status: int, **given: Any) -> Response:
     today = legal_today(db())
     is_employer = policies.is_employer_of(actor, order)
     waits = order.status in WITH_THE_MINISTRY
+    parties = {"employer_id": order.employer_id, "agency_id": order.agency_id}
+    tie = interest_words(db(), actor, **parties) if actor.is_staff else None
     # The poster is for the parties and the officer; the auditor only reads.
     is_theirs = policies.may_see(db(), actor, order)
     values = {"sign": StepUpForm(), "decision": DecisionForm(), **given}
@@ -186,7 +189,8 @@ def _show(job_order_id: UUID, status: int, **given: Any) -> Response:
         licence=licence_for(db(), order.agency_id, today),
         counter=counter(db(), order.agency_id, today),
         employer_standing=standing(db(), order.employer_id, today),
-        actions=services.actions(actor, order),
+        tie=tie,
+        actions=[] if tie else services.actions(actor, order),
         may_sign=order.status is JobOrderStatus.DRAFT and employer.signatory_account_id == actor.account_id,
         may_edit=is_employer and order.status in (JobOrderStatus.DRAFT, *SIGNED),
         left=services.capacity_left(db(), employer) if waits else None,

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from agencies.branches.models import Presence
+from agencies.branches.models import Presence, PresenceMove
 from agencies.importing.models import AgencyClaim, ImportConflict, ImportRun
 from agencies.licensing.models import Licence, LicenceApplication
 from agencies.register_names.models import NameProposal
@@ -89,6 +89,7 @@ REFERENCES: dict[str, AnySelect] = dict(
     "orientation_seat": _through(OrientationSeat, OrientationSeat.session_id, OrientationSession),
     "owed_item": _through(OwedItem, OwedItem.winding_id, WindingDown),
     "partner_client": select(PartnerClient.id, PartnerClient.client_id),
+    "presence_move": _through(PresenceMove, PresenceMove.presence_id, Presence),
     "refund": _through(Refund, Refund.remittance_id, Remittance),
     "sanction_fine": _through(SanctionFine, SanctionFine.case_id, SanctionCase),
     "security_instrument": _of_security(SecurityInstrument),

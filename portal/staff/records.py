@@ -9,7 +9,7 @@ from flask import url_for
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from agencies.branches.models import Presence
+from agencies.branches.models import Presence, PresenceMove
 from agencies.importing.models import AgencyClaim, ImportConflict
 from agencies.licensing.models import Licence, LicenceApplication
 from agencies.licensing.paper_models import LicenceAppeal
@@ -95,6 +95,7 @@ PAGES: dict[str, RecordPage] = {
     "agency": _own("sanctions.agency", "agency_id", Agency),
     "agency_claim": _of_agency(AgencyClaim),
     "agency_presence": _own("branch_files.show", "presence_id", Presence),
+    "presence_move": RecordPage("branch_files.show", "presence_id", _column(PresenceMove.presence_id, PresenceMove.id)),
     "name_proposal": _own("register_names.show", "proposal_id", NameProposal),
     "sanction": _of_agency(Sanction),
     "imported_sanction": _of_agency(Sanction),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from agencies.branches.status import MOVE_STATES
 from agencies.branches.status import STATUS_TITLES as PRESENCE_TITLES
 from agencies.importing.status import CLAIM_TITLES as AGENCY_CLAIM_TITLES
 from agencies.importing.status import CONFLICT_TITLES
@@ -90,6 +91,7 @@ STATES: dict[str, dict[str, Any]] = {
     "security_claim": _words(CLAIM_TITLES),
     "security_demand": _words(DEMAND_TITLES),
     "security_instrument": _words(INSTRUMENT_TITLES),
+    "presence_move": _words(MOVE_STATES),
     "security_proposal": _words(PROPOSAL_TITLES),
     "winding_down": _words(WINDING_TITLES),
     "worker_review": _words(REVIEW_TITLES),

@@ -65,6 +65,7 @@ KINDS: dict[str, Any] = {
     "security_claim": _l("Claim on a security"),
     "security_demand": _l("Demand to top up a security"),
     "security_instrument": _l("Paper of a security"),
+    "presence_move": _l("Proposal about a branch or representative"),
     "security_proposal": _l("Proposal about a security"),
     "user_account": _l("Account"),
     "winding_down": _l("Winding down"),

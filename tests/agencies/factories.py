@@ -8,8 +8,9 @@ from datetime import date, timedelta
 from PIL import Image
 from sqlalchemy import func, select
 
-from agencies.insider import assignment
+from agencies.insider import assignment, duties
 from agencies.insider.assignment import drawn_by
+from agencies.insider.status import Why
 from agencies.licensing import decisions, rules, services, visiting
 from agencies.licensing.models import LICENCE_SERIAL, Licence, LicenceApplication
 from agencies.licensing.numbers import format_number
@@ -129,6 +130,13 @@ def draw_for(session, application, actor):
         drawn = assignment.assign(session, held, agency, assignment.STAGE_OF[held.status])
     assert drawn == actor.account_id
     return held
+
+
+def give(session, steps, record, actor):
+    """Draw the step that a record waits for again: it falls to this officer, who must be one of those who may have it."""
+    with drawn_for(actor):
+        drawn = duties.assign(session, steps.name, record.id, steps.turn(session, record), Why.WAITED)
+    assert drawn == actor.account_id
 
 
 def recommend(session, maker, application, finding="All papers are in order."):

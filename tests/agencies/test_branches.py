@@ -7,10 +7,11 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select, text
 
-from agencies.branches import cards, listed, queries, rules, services, status_list
+from agencies.branches import cards, listed, moves, queries, rules, services, status_list
 from agencies.branches.models import Presence, PresenceCard
 from agencies.branches.rules import card_until, rule
-from agencies.branches.status import PRESENCE, PresenceKind, PresenceStatus
+from agencies.branches.status import PRESENCE, MoveKind, PresenceKind, PresenceStatus
+from agencies.insider import duties
 from agencies.licensing.status import LicenceStatus
 from agencies.registration.status import IdentifierKind
 from agencies.sanctions.case_status import CaseSubject, OrderKind
@@ -38,6 +39,10 @@ ARROWS = {
     ("verified", "activate", "active"),
     ("active", "suspend", "suspended"),
     ("active", "stop", "suspended"),
+    ("suspended", "stop", "suspended"),
+    ("suspended", "lapse", "active"),
+    ("active", "hold", "suspended"),
+    ("suspended", "hold", "suspended"),
     ("suspended", "restore", "active"),
     ("active", "remove", "removed"),
     ("suspended", "remove", "removed"),
@@ -78,6 +83,17 @@ def active(session, owner, agency, **kw):
     return made, queries.open_card(session, made.id)
 
 
+def by_two(session, made, kind, *, proposer=None):
+    """Proposed by one officer and done by another one, for whom it is drawn."""
+    move = moves.propose(session, proposer or make.reviewer(session), made.id, kind, "It has to be.")
+    return moves.decide(session, make.approver(session), move.id, "accept", "So it is.")
+
+
+def lapsed(session, made):
+    made.suspended_by = made.suspended_until = None
+    PRESENCE.apply(session, made, "lapse", actor=SYSTEM, reason="last day passed")
+
+
 def test_the_arrows_are_these_and_each_act_keeps_to_them(session):
     assert PRESENCE.pairs() == ARROWS
     agency, _licence, owner = licensed(session)
@@ -87,6 +103,9 @@ def test_the_arrows_are_these_and_each_act_keeps_to_them(session):
         "verify": lambda: services.verify(session, make.reviewer(session), made.id, "Seen.", "NB-1"),
         "withdraw": lambda: services.withdraw(session, owner, made.id),
         "stop": lambda: PRESENCE.apply(session, made, "stop", actor=SYSTEM, reason="the person was blacklisted"),
+        "suspend": lambda: moves.suspend(session, make.approver(session), made.id, "Because."),
+        "lapse": lambda: lapsed(session, made),
+        **{kind.value: lambda kind=kind: by_two(session, made, kind) for kind in MoveKind},
         **{
             name: lambda act=act, name=name: act(
                 session, make.reviewer(session) if name == "refuse" else make.approver(session), made.id, "Because."
@@ -99,9 +118,14 @@ def test_the_arrows_are_these_and_each_act_keeps_to_them(session):
             target = next((t for s, a, t in ARROWS if (s, a) == (state.value, action)), None)
             with session.begin_nested() as attempt:
                 session.execute(
-                    text("UPDATE agency_presence SET verified_by = :m, activated_by = :a, status = :s WHERE id = :i"),
+                    text(
+                        "UPDATE agency_presence SET verified_by = :m, activated_by = :a, status = :s,"
+                        " suspended_by = :by, suspended_until = :day WHERE id = :i"
+                    ),
                     {
                         "s": state.value, "i": made.id, "m": maker.account_id,
+                        "by": maker.account_id if state is S.SUSPENDED else None,
+                        "day": date(2030, 1, 1) if state is S.SUSPENDED else None,
                         "a": owner.account_id if state in (S.ACTIVE, S.SUSPENDED) else None,
                     },
                 )  # fmt: skip
@@ -280,7 +304,7 @@ def test_on_the_day_of_a_listing_who_works_already_is_stopped_and_stays_so(sessi
     assert [fresh_status(session, p) for p in (made, branch)] == [S.SUSPENDED, S.ACTIVE]
     assert verify(session, card.token).answer is not Answer.VALID
     with pytest.raises(DomainError, match="blacklist"):
-        services.restore(session, make.approver(session), made.id, "Let him go on.")
+        by_two(session, made, MoveKind.RESTORE)
     assert listed.stop_listed(session) == 0
 
 
@@ -339,7 +363,7 @@ def test_the_qr_resolves_to_what_is_true_now_and_always_names_its_holder(session
     made, card = active(session, owner, agency)
     good = verify(session, card.token)
     assert (good.answer, good.facts[0][1], good.facts[1][1]) == (Answer.VALID, "Deepa Nair", "…9999")
-    approver, today = make.approver(session), legal_today(session)
+    today = legal_today(session)
     yesterday, later = today - timedelta(1), today + timedelta(300)
 
     def put(record, name, value):
@@ -349,8 +373,8 @@ def test_the_qr_resolves_to_what_is_true_now_and_always_names_its_holder(session
         (put(licence, "status", LicenceStatus.SUSPENDED), put(licence, "status", LicenceStatus.ACTIVE), "suspended"),
         (put(licence, "valid_until", yesterday), put(licence, "valid_until", later), "expired"),
         (
-            lambda: services.suspend(session, approver, made.id, "x"),
-            lambda: services.restore(session, approver, made.id, "x"),
+            lambda: by_two(session, made, MoveKind.HOLD),
+            lambda: by_two(session, made, MoveKind.RESTORE),
             "office has suspended",
         ),
         (put(card, "valid_until", yesterday), put(card, "valid_until", later), "run out"),
@@ -486,6 +510,7 @@ def test_the_way_through_the_pages(session, client):
         ("licensing_approver", "activate", {}),
     ):
         account, _actor = make.officer(session, make.StaffRole(role))
+        assert duties.redistribute(session) == 1
         client.sign_in(session, account)
         assert made.reference in client.get("/staff").text
         assert "Deepa Nair" in client.get(address).text

@@ -5,13 +5,14 @@ import threading
 from collections import Counter
 from datetime import timedelta
 from random import Random
+from uuid import UUID
 
 import pytest
 from PIL import Image
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
-from agencies.insider import assignment, lots, marks, queries, ties
+from agencies.insider import assignment, lots, marks, officers, ties
 from agencies.insider import services as insider
 from agencies.insider.models import CaseAssignment, ListedMatch, OfficerMark
 from agencies.insider.status import MarkKind, Stage, TieKind, Why
@@ -105,6 +106,31 @@ def test_nobody_takes_what_was_drawn_for_another(session):
     assert make.reload(session, application).status is S.IN_REVIEW
     rows = draws(session, application, Stage.REVIEW)
     assert [(r.officer_id, r.why, r.among) for r in rows] == [(mine.account_id, Why.CAME_IN, 2)]
+
+
+@pytest.mark.real_lot
+def test_a_thousand_tries_draw_nothing_and_change_no_holder(session):
+    """Acting asks who has the step. Could it draw, an officer whose refused act was rolled back would try until it fell."""
+    mine, eager = make.reviewer(session), make.reviewer(session)
+    held, _agency = plain(session, status=S.IN_REVIEW, reviewer_id=mine.account_id)
+    unheld, _other = plain(session)
+
+    def never(_fit):
+        raise AssertionError("an act has drawn")
+
+    with assignment.drawn_by(never):
+        for _ in range(1000):
+            for application, words in ((held, "for another officer"), (unheld, "No officer is drawn")):
+                with pytest.raises(Denied, match=words):
+                    assignment.require(session, eager, application, Stage.REVIEW)
+        for application in (held, unheld):
+            with pytest.raises(Denied):
+                decisions.take(session, eager, application.id)
+    assert make.reload(session, held).reviewer_id == mine.account_id
+    assert make.reload(session, unheld).reviewer_id is None
+    assert draws(session, held, Stage.REVIEW) == draws(session, unheld, Stage.REVIEW) == []
+    assert assignment.redistribute(session) == 1
+    assert make.reload(session, unheld).reviewer_id in {mine.account_id, eager.account_id}
 
 
 def test_leave_draws_again_at_random_and_a_second_run_changes_nothing(session):
@@ -643,7 +669,7 @@ def test_a_visit_and_the_next_file_on_the_officers_pages(client, session):
     assert done.location.endswith("/licensing/visits")
     assert make.reload(session, first).status is S.DECISION
     assert client.get("/licensing/ties").status_code == 200
-    assert client.post_form("/licensing/ties", agency=agency.reference, kind="family", note="").status_code == 303
+    assert client.post_form("/licensing/ties", subject=agency.reference, kind="family", note="").status_code == 303
     assert client.post_form("/licensing/ties/marks", address="Ward 3", district="Kathmandu").status_code == 422
     assert client.post_form("/licensing/ties/marks", bank_account="12345").status_code == 303
     assert client.get("/licensing/officers").status_code == 403
@@ -651,7 +677,7 @@ def test_a_visit_and_the_next_file_on_the_officers_pages(client, session):
     client.sign_in(session, auditor)
     seen = text_of(client.get("/licensing/officers?days=30"))
     assert "licensing_officer" in seen
-    assert client.post_form("/licensing/ties", agency=agency.reference, kind="family", note="").status_code == 403
+    assert client.post_form("/licensing/ties", subject=agency.reference, kind="family", note="").status_code == 403
 
 
 def test_statistics_count_each_officers_acts_and_the_share_of_one_agency(session):
@@ -664,11 +690,35 @@ def test_statistics_count_each_officers_acts_and_the_share_of_one_agency(session
         director = make.director(f"5-{number}", phone=f"+977984100009{number}")
         made, _a, _o = make.recommended(session, maker, name=f"Agency {'ABC'[number]}", native="", directors=[director])
         decisions.refuse(session, boss, made.id, "Not fit.")
-    rows = {r.account_id: r for r in queries.officers(session, db_now(session) - timedelta(days=1))}
-    judge = rows[boss.account_id]
-    assert (judge.acts, judge.approvals, judge.refusals, judge.returns) == (5, 1, 3, 1)
-    assert (judge.top_agency, judge.top_share, judge.median_hours) == ("First Overseas", 40, 0)
-    assert (rows[maker.account_id].recommendations, rows[maker.account_id].visits) == (5, 0)
+    rows, paces = officers.overview(session, db_now(session) - timedelta(days=1))
+    assert {(r.account_id, r.acts, r.top_agency, r.top_share) for r in rows} == {
+        (boss.account_id, 5, "First Overseas", 40),
+        (maker.account_id, 5, "First Overseas", 40),
+    }
+    by_stage = {(str(p.kind), str(p.stage)): p for p in paces}
+    assert set(by_stage) == {("Licence applications", "Review"), ("Licence applications", "Decision")}
+    judge = by_stage["Licence applications", "Decision"].rows[0]
+    assert {str(title): count for title, count in judge.how} == {
+        "Refuse": 3,
+        "Approve": 1,
+        "Back to the reviewer": 1,
+    }
+    assert (judge.median, judge.tenth) == (0, 0)
+
+
+def test_the_time_of_each_kind_of_decision_has_its_own_half_and_nine_tenths():
+    def act(hours, account=UUID(int=1), stage="payment"):
+        took = None if hours is None else timedelta(hours=hours)
+        return officers.Act(account, "security_claim", stage, "pay", UUID(int=9), took)
+
+    acts = [act(h) for h in (1, 2, 3, 4, 100)] + [act(None), act(7, UUID(int=2))]
+    names, agencies = {UUID(int=1): "Asha", UUID(int=2): "Bina"}, {UUID(int=9): "First Overseas"}
+    pace = officers._pace("security_claim", "payment", acts, names, agencies)
+    assert (str(pace.kind), str(pace.stage), pace.acts, pace.median) == ("Claims on securities", "Payment", 7, 4)
+    asha, bina = pace.rows
+    # Nine tenths of the way from the first to the last of five: 4 + 0.6 * 96.
+    assert (asha.acts, asha.median, asha.tenth, asha.top_share) == (6, 3, 62, 100)
+    assert (bina.acts, bina.median, bina.tenth, bina.top_share) == (1, 7, None, None)
 
 
 def test_a_clerk_of_the_agency_and_a_stranger_reach_nothing_of_the_desk(session):

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from agencies.licensing import decisions, fees, securing
+from agencies.licensing.finance import FINANCE
 from agencies.licensing.models import LicenceApplication
 from agencies.licensing.status import SecurityKind
 from agencies.queues import QUEUES
@@ -115,6 +116,7 @@ def test_a_fee_of_the_law_without_a_receipt_is_told_before_the_licence_can_be_is
     )
     account, cashier = make.officer(session, StaffRole.FINANCE_OFFICER)
     make.secured(session, make.finance(session), application.id, make.security())
+    make.give(session, FINANCE, application, cashier)
     client.sign_in(session, account)
     url = f"/licensing/applications/{application.id}"
     with app.test_request_context():

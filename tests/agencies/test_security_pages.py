@@ -61,7 +61,7 @@ def test_an_agency_sends_a_paper_and_two_officers_make_it_count(client, session,
     assert client.post_form(f"{step}/record").status_code == 303
     assert client.post_form(f"{step}/ask").status_code == 303
     page = client.get(desk).get_data(as_text=True)
-    assert "You recorded this paper" in page
+    assert "This was drawn for another officer." in page
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert sorted(ids) == sorted(set(ids))
     reference = re.search(r"BV-[0-9A-Z]{4}-[0-9A-Z]{5}-[0-9A-Z]", page)[0]
@@ -161,23 +161,24 @@ def test_each_queue_shows_what_waits_for_that_officer(app, session):
     from tests.agencies.security import filed, granted, paper
 
     agency, _licence = make.licensed(session)
-    cashier, boss = make.finance(session), make.approver(session)
+    cashier, boss, other = make.finance(session), make.approver(session), make.approver(session)
     deposited(session, agency, 1000)
     paid(session, agency, 300)
     the_demand(session, agency).due_on = legal_today(session) - timedelta(1)
     guaranteed(session, agency, 500, days=20)
     jobs.security.watch_securities(session)
-    instruments.record_new(session, cashier, agency.id, paper(SecurityKind.CASH, 5))
-    filed(session, agency, 10, by=boss)
-    granted(session, agency, 20)
-    proposals.propose(session, cashier, agency.id, ProposalKind.FORFEITURE, "Ordered.")
+    with make.drawn_for(cashier, boss, other):
+        instruments.record_new(session, cashier, agency.id, paper(SecurityKind.CASH, 5))
+        filed(session, agency, 10, by=boss)
+        granted(session, agency, 20)
+        proposals.propose(session, cashier, agency.id, ProposalKind.FORFEITURE, "Ordered.")
     name = [agency.name]
     with app.test_request_context():
         for queue in ("security.papers", "security.ending", "security.awards"):
             assert waiting(session, queue, cashier) == name, queue
         assert waiting(session, "security.overdue", cashier) == []
         assert waiting(session, "security.claims", boss) == []
-        assert waiting(session, "security.claims", make.approver(session)) == name
+        assert waiting(session, "security.claims", other) == name
         assert waiting(session, "security.forfeitures", boss) == name
         assert waiting(session, "security.proposals", cashier) == []
         far = make.finance(session, at=make.office(session, "P9", parent=make.office(session)))
