@@ -42,7 +42,7 @@ def depart(session: Session, actor: Actor, clearance_id: UUID, reason: str = "")
     clearance = _at_desk(session, actor, clearance_id)
     if clearance.valid_until is not None and clearance.valid_until < legal_today(session):
         raise DomainError(_l("This clearance has run out."))
-    if clearance.status is ClearanceStatus.HELD or missing_grounds(session, clearance, lock=True):
+    if clearance.status is ClearanceStatus.HELD or missing_grounds(session, clearance, departing=True, lock=True):
         raise DomainError(
             _l("This clearance is held: something it stands on has fallen away. Send the person to the desk.")
         )

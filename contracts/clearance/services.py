@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from contracts import quota
 from contracts.clearance.checklist import Checklist, checklist
+from contracts.clearance.law_conditions import last_day_of_age
 from contracts.clearance.models import ClearancePaper, DepartureClearance
 from contracts.clearance.status import ENDED, ClearanceStatus, clearance_workflow
 from contracts.clearance.watch import missing_grounds
@@ -122,7 +123,7 @@ def apply_for(session: Session, actor: Actor, flight_on: date | None) -> Departu
         raise DomainError(_l("First you need a registered contract."))
     if flight_on is not None and flight_on < legal_today(session):
         raise DomainError(_l("The day of the flight has passed."), field="flight_on")
-    found = checklist(session, clearance.migrant_id, checked_papers(session, clearance.id))
+    found = checklist(session, clearance.migrant_id, checked_papers(session, clearance.id), flight_on=flight_on)
     _refuse_hard(found)
     _follow_contract(session, actor, clearance)
     clearance.flight_on, clearance.applied_at = flight_on, db_now(session)
@@ -247,7 +248,10 @@ def decide(session: Session, actor: Actor, clearance_id: UUID, action: str, reas
     if action in ("review", "grant", "refuse") and _decided_before_appeal(session, actor, clearance):
         raise Denied(_l("You took part before the appeal. Other officers look at it now."))
     # Licence, contract and papers are asked now and held until this transaction ends.
-    found = checklist(session, clearance.migrant_id, checked_papers(session, clearance.id), lock=action == "grant")
+    found = checklist(
+        session, clearance.migrant_id, checked_papers(session, clearance.id), flight_on=clearance.flight_on,
+        lock=action == "grant",
+    )  # fmt: skip
     if action == "grant":
         _refuse_hard(found)
     if action == "let_go" and missing_grounds(session, clearance, lock=True):
@@ -299,7 +303,14 @@ def _take_place(session: Session, actor: Actor, clearance: DepartureClearance) -
         raise TooLate(_l("No place is left in this job order."))
     quota.move(session, contract, Place.CLEARED)
     clearance.granted_by, clearance.granted_at = actor.account_id, db_now(session)
-    clearance.valid_until = legal_today(session) + timedelta(days=deployment().standard("clearance_days"))
+    clearance.valid_until = _valid_until(session, clearance)
+
+
+def _valid_until(session: Session, clearance: DepartureClearance) -> date:
+    """As long as the service standard says, and no day longer than the law's highest age holds."""
+    last = legal_today(session) + timedelta(days=deployment().standard("clearance_days"))
+    age = last_day_of_age(session, clearance.migrant_id, max(clearance.flight_on or date.min, legal_today(session)))
+    return last if age is None else min(last, age)
 
 
 def token(clearance: DepartureClearance) -> str:

@@ -55,6 +55,7 @@ def _mine(status: int, **given: Any) -> Response:
     granted = (
         clearance is not None and clearance.status is ClearanceStatus.GRANTED and not missing_grounds(db(), clearance)
     )
+    flight_on = clearance.flight_on if clearance else None
     contract, seat = registered_contract(db(), own), active_seat(db(), own)
     values = {"apply_form": ApplyForm(), "appeal_form": AppealForm(), **given}
     return page(
@@ -62,7 +63,10 @@ def _mine(status: int, **given: Any) -> Response:
         status,
         clearance=clearance,
         title=CLEARANCE_TITLES[clearance.status] if clearance else None,
-        tasks=[_task(c, papers, contract is not None, seat) for c in checklist(db(), own, checked).conditions],
+        tasks=[
+            _task(c, papers, contract is not None, seat)
+            for c in checklist(db(), own, checked, flight_on=flight_on).conditions
+        ],
         open=clearance is None or clearance.status in services.OPEN,
         has_contract=contract is not None,
         answer=queries.last_reason(db(), clearance.id, clearance.status) if clearance else "",
@@ -213,7 +217,9 @@ def _file(clearance_id: UUID, form: DecisionForm, status: int) -> Response:
         clearance=clearance,
         name=display_names(db(), [clearance.migrant_id])[clearance.migrant_id],
         title=CLEARANCE_TITLES[clearance.status],
-        conditions=checklist(db(), clearance.migrant_id, services.checked_papers(db(), clearance.id)).conditions,
+        conditions=checklist(
+            db(), clearance.migrant_id, services.checked_papers(db(), clearance.id), flight_on=clearance.flight_on
+        ).conditions,
         words=WORDS,
         papers=queries.papers_of(db(), clearance.id),
         pictures=queries.pictures(db(), clearance.id),

@@ -106,7 +106,9 @@ def _judge(session: Session, actor: Actor, contract: EmploymentContract, order: 
     """Compare with what was promised, check against the law, and show it to the worker unless the law forbids it."""
     offered = read_terms(contract.terms)
     differences = compare(read_terms(order.terms), offered)
-    results = check(offered, legal_today(session))
+    person = standing(session, contract.migrant_id)
+    birth, sex = (person.birth_date, person.sex) if person else (None, None)
+    results = check(offered, legal_today(session), birth=birth, sex=sex)
     contract.differences = [d.as_data() for d in differences]
     contract.law_results = [r.as_data() for r in results]
     contract.worst = worst(differences)
