@@ -70,6 +70,7 @@ def _mine(status: int, **given: Any) -> Response:
         open=clearance is None or clearance.status in services.OPEN,
         has_contract=contract is not None,
         answer=queries.last_reason(db(), clearance.id, clearance.status) if clearance else "",
+        replaced=queries.replaced_one(db(), own),
         missing=missing_grounds(db(), clearance) if clearance and clearance.status in IN_USE else [],
         qr=qr_svg(documents.clearance_url(clearance), title=_("QR code of your clearance"))
         if granted and clearance
@@ -197,7 +198,12 @@ def document() -> Response:
 # --- officers ------------------------------------------------------------------------------------------------------
 
 
-ACTS = {"begin": _l("Begun"), "check_paper": _l("A paper was found good"), "read": _l("Read by an officer")}
+ACTS = {
+    "follow_contract": _l("Made for another contract"),
+    "begin": _l("Begun"),
+    "check_paper": _l("A paper was found good"),
+    "read": _l("Read by an officer"),
+}
 
 
 @bp.get("/staff/clearances/<uuid:clearance_id>")
@@ -211,6 +217,7 @@ def _file(clearance_id: UUID, form: DecisionForm, status: int) -> Response:
     clearance = services.find(db(), actor, clearance_id)
     note_reading(actor, ("departure_clearance", clearance.id), purpose="review")
     contract = db().get_one(EmploymentContract, clearance.contract_id)
+    history = queries.history(db(), clearance.id)
     return page(
         "clearance/file.html",
         status,
@@ -228,11 +235,14 @@ def _file(clearance_id: UUID, form: DecisionForm, status: int) -> Response:
         basis_titles=BASIS_TITLES,
         rests_on=_rests_on,
         contract=contract.reference,
+        stops=queries.earlier_stops(db(), clearance),
         terms=officer_rows(read_terms(contract.terms)),
         paper_names={p.code: p.name(current_locale()) for p in deployment().papers["clearance"]},
         arrows=[t for t in clearance_workflow.available(clearance.status, actor) if t.permission is not None],
         titles={**{t.action: t.title for t in clearance_workflow.transitions.values()}, **ACTS},
-        history=queries.history(db(), clearance.id),
+        history=history,
+        followed=any(e.action == "follow" for e in history)
+        and clearance.status in (ClearanceStatus.APPLIED, ClearanceStatus.UNDER_REVIEW),
         form=form,
         back_url=url_for("staff.home"),
     )
