@@ -18,9 +18,6 @@ from law.engine import Applied, RowStatus, Unknown, applies
 from migrants.registration.deciding import age_on
 from migrants.registration.queries import MigrantStanding, standing
 
-GULF = frozenset({"AE", "BH", "KW", "OM", "QA", "SA"})
-DOMESTIC = "9111"
-
 
 def law_conditions(
     person: MigrantStanding | None, contract: ContractStanding, today: date, day: date
@@ -60,14 +57,16 @@ def _occupation(
             mend=_l("Ask at a labour office for an exemption.") if ban.may_refuse else _l("An officer decides."),
             row=ban.row.as_evidence(),
         )  # fmt: skip
-    if contract.occupation != DOMESTIC or contract.destination not in GULF or person is None or person.sex != "F":
+    sex = person.sex if person else None
+    rule = applies(
+        "clearance.officer_decides", on=today, destination=contract.destination, occupation=contract.occupation, sex=sex
+    )  # fmt: skip
+    if not rule.value:
         return Condition("occupation", title, State.MET, True)
-    rule = applies("age.domestic_worker_gulf", on=today)
-    if not isinstance(rule, Applied):
-        return Condition("occupation", title, State.UNKNOWN, False, mend=_l("An officer decides."))
     return Condition(
-        "occupation", title, State.MISSING if rule.may_refuse else State.UNKNOWN, rule.may_refuse,
-        why=_l("A rule on domestic work in Gulf countries was reported."), mend=_l("An officer decides."), row=rule.row.as_evidence(),
+        "occupation", title, State.UNKNOWN, False,
+        why=_l("For this work there it has to be decided case by case."), mend=_l("An officer decides."),
+        row=rule.row.as_evidence() if rule.row else None,
     )  # fmt: skip
 
 
