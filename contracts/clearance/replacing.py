@@ -15,7 +15,7 @@ from contracts.clearance.models import ClearancePaper, DepartureClearance
 from contracts.clearance.status import ENDED, IN_FORCE, clearance_workflow
 from contracts.employment.models import EmploymentContract
 from contracts.employment.queries import ContractStanding, registered_contract
-from contracts.employment.status import ContractStatus, Place, contract_workflow
+from contracts.employment.status import ContractStatus, contract_workflow
 from core import audit
 from core.actor import SYSTEM, Actor
 from core.db import legal_today
@@ -51,10 +51,8 @@ def _supersede(session: Session, clearance: DepartureClearance, contract: Contra
     evidence = {"from": clearance.contract_id, "to": contract.contract_id}
     clearance_workflow.apply(session, clearance, "supersede", actor=SYSTEM, evidence=evidence)
     clearance.due_on = None
-    old = quota.locked_contract(session, clearance.contract_id)
-    if old.place is Place.CLEARED:
-        # Whoever ended the contract gave its place back already; what still holds one gives it back here, once.
-        quota.move(session, old, Place.NONE)
+    # Whoever ended the contract gave its place back already; what still holds one gives it back here, once.
+    quota.give_up_clearance(session, clearance.contract_id)
     tell_of_change(session, clearance.migrant_id)
 
 

@@ -27,7 +27,7 @@ from core.accounts import UserAccount
 from core.actor import SYSTEM, Actor
 from core.db import db_now, legal_today
 from core.errors import Denied, DomainError, NotVisible, TooLate
-from core.i18n import _l
+from core.i18n import _l, format_datetime
 from core.permissions import ClerkRight
 from core.throttle import hit
 from law.country import deployment, due_after
@@ -229,7 +229,7 @@ def _check_time(session: Session, contract: EmploymentContract) -> None:
     if start is None:
         raise DomainError(_l("Read the contract to the end first."))
     if start > db_now(session):
-        raise DomainError(_l("Take your time: you can accept from tomorrow on."))
+        raise DomainError(_l("Take your time: you can accept from %(moment)s on.", moment=format_datetime(start)))
 
 
 def accept(

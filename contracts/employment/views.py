@@ -26,6 +26,7 @@ from contracts.forms import DecisionForm, LodgeForm, QuestionForm, StepUpForm, T
 from contracts.job_orders.models import JobOrder
 from contracts.job_orders.policies import find as find_job_order
 from core import audit
+from core.codes import LIFETIME
 from core.db import db_now, legal_today
 from core.errors import NotVisible
 from core.i18n import _l, current_locale, is_reviewed
@@ -200,7 +201,13 @@ def witness(contract_id: UUID) -> Response:
         return _show(contract_id, DecisionForm(), 422, witness_form=form)
     contract = policies.find(db(), current_actor(), contract_id)
     back = url_for("contracts.show", contract_id=contract_id)
-    return page("contracts/witnessed.html", code=code, contract=contract, back_url=back)
+    return page(
+        "contracts/witnessed.html",
+        minutes=int(LIFETIME.total_seconds()) // 60,
+        code=code,
+        contract=contract,
+        back_url=back,
+    )
 
 
 @bp.post("/contracts/<uuid:contract_id>/<action>")
