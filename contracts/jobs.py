@@ -12,9 +12,9 @@ from contracts.reviews.services import follow
 from core.jobs import every
 
 
-@every("20 18 * * *", "contracts.expire_clearances")
+@every("20 * * * *", "contracts.expire_clearances")
 def expire_clearances(session: Session) -> None:
-    """Just after midnight in the country's zone; the pages ask the day themselves, so a late run lets nothing through."""
+    """Each hour, as midnight is at another one in each country; pages ask the day themselves, so a late run lets nothing through."""
     expire_due(session)
 
 

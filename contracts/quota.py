@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from contracts.employment.models import EmploymentContract
-from contracts.employment.status import Place
+from contracts.employment.status import ContractStatus, Place
 from contracts.job_orders.models import JobOrder
 from core.errors import TooLate
 from core.i18n import _l
@@ -61,7 +61,8 @@ def locked_contract(session: Session, contract_id: UUID) -> EmploymentContract:
 
 
 def give_up_clearance(session: Session, contract_id: UUID) -> None:
-    """A clearance was revoked or ran out before departure: the place is the contract's again, if it still stands."""
+    """A clearance was closed before departure: the place is the contract's again, or nobody's if that has ended."""
     contract = locked_contract(session, contract_id)
     if contract.place is Place.CLEARED:
-        move(session, contract, Place.CONTRACTED)
+        stands = contract.status is ContractStatus.REGISTERED
+        move(session, contract, Place.CONTRACTED if stands else Place.NONE)

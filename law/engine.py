@@ -18,7 +18,7 @@ from core.errors import ConfigurationError
 from core.i18n import current_locale
 from core.money import Money, exponent, known_currencies
 from core.settings import ROOT
-from law import cases, contradictions
+from law import cases, contradictions, groups
 from law.topics import fault
 
 
@@ -242,7 +242,8 @@ def read_law(path: Path, country: str) -> Law:
     :raises ConfigurationError: naming the file and the row, or both rows that contradict each other.
     """
     known = cases.cases_of(country)
-    rows = [read_row(data, path.name, known) for data in json.loads(path.read_text(encoding="utf-8"))]
+    written = json.loads(path.read_text(encoding="utf-8"))
+    rows = [read_row(data, path.name, known) for entry in written for data in groups.expanded(entry, path.name)]
     ids = [r.id for r in rows]
     if twice := sorted({i for i in ids if ids.count(i) > 1}):
         raise ConfigurationError(f"{path.name}: two rows have the same id: {', '.join(twice)}.")

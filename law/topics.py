@@ -36,7 +36,6 @@ A, C, F, P, T, W = Shape.AMOUNT, Shape.COUNT, Shape.FLAG, Shape.TERMS, Shape.TEX
 
 TOPICS: Mapping[str, Topic] = {
     "advertisement.required_fields": Topic(T, _l("What an advertisement must say")),
-    "age.domestic_worker_gulf": Topic(T, _l("Domestic work in Gulf countries")),
     "age.max": Topic(C, _l("Highest age")),
     "age.min": Topic(C, _l("Lowest age")),
     "age.rule": Topic(T, _l("Rule on age")),
@@ -50,6 +49,7 @@ TOPICS: Mapping[str, Topic] = {
     "clearance.ecnr_registration_window": Topic(T, _l("When to register without a clearance")),
     "clearance.fee": Topic(P, _l("Fee of a departure clearance")),
     "clearance.max_passports_per_agent_per_day": Topic(C, _l("Most passports that an agent may hand in")),
+    "clearance.officer_decides": Topic(F, _l("An officer decides whether somebody may depart for this work")),
     "clearance.name": Topic(T, _l("Name of the departure clearance")),
     "complaint.decide_days": Topic(C, _l("Time to decide a complaint")),
     "complaint.reaches_former_licensee": Topic(F, _l("A complaint reaches an agency whose licence has ended")),

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from agencies.registration.queries import agency_names
+from contracts.ages import AgeLimit, for_whom, limits_of_job
 from contracts.answer.places import country_name
 from contracts.answer.queries import EmployerFacts, OrderFacts, open_jobs, plain
 from contracts.answer.shape import Part, Question
@@ -204,6 +205,22 @@ def _partial_ban(row: Row, country: str) -> Part:
 
 def _row_words(row: Row) -> tuple[tuple[Any, Any], ...]:
     return ((_l("What the law says"), row.plain_words or row.text),)
+
+
+def age(question: Question, order: OrderFacts | None, on: date) -> list[Part]:
+    """The ages that the law names for this work there, for whom each holds: heard before anything is paid."""
+    code = question.destination or (order.destination if order else "")
+    occupation = question.occupation or (order.terms.occupation if order else "")
+    if not code and not occupation:
+        return []
+    found = limits_of_job(on, destination=code or None, occupation=occupation or None)
+    return [_age(limit, for_whom(sexes)) for limit, sexes in found]
+
+
+def _age(limit: AgeLimit, who: str) -> Part:
+    facts = ((_l("For whom"), who),) if who else ()
+    code = limit.topic.replace(".", "_") + ("" if limit.certain else "_reported")
+    return Part(Subject.AGE, State.NOTE, code, limit.sentence, (limit.row,), facts=facts)
 
 
 def fee(question: Question, order: OrderFacts | None, on: date) -> list[Part]:

@@ -168,6 +168,7 @@ def _job_parts(
         *job_parts.employers(question.employer, named, order, own),
         *job_parts.occupation(question, order),
         *job_parts.destination(question, order, today),
+        *job_parts.age(question, order, today),
     ]
 
 

@@ -30,6 +30,7 @@ class Subject(StrEnum):
     EMPLOYER = "employer"
     OCCUPATION = "occupation"
     DESTINATION = "destination"
+    AGE = "age"
     FEE = "fee"
 
 
@@ -65,6 +66,7 @@ SUBJECT_TITLES = {
     Subject.EMPLOYER: _l("The employer"),
     Subject.OCCUPATION: _l("Kind of work"),
     Subject.DESTINATION: _l("The country"),
+    Subject.AGE: _l("Your age"),
     Subject.FEE: _l("What you may be asked to pay"),
 }
 TITLES = {

@@ -4,10 +4,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from contracts import quota
 from contracts.clearance.models import DepartureClearance
+from contracts.clearance.replacing import follow_registered
 from contracts.clearance.status import ENDED, ClearanceStatus, clearance_workflow
 from contracts.clearance.watch import missing_grounds
 from contracts.employment.status import Place
@@ -42,7 +44,7 @@ def depart(session: Session, actor: Actor, clearance_id: UUID, reason: str = "")
     clearance = _at_desk(session, actor, clearance_id)
     if clearance.valid_until is not None and clearance.valid_until < legal_today(session):
         raise DomainError(_l("This clearance has run out."))
-    if clearance.status is ClearanceStatus.HELD or missing_grounds(session, clearance, lock=True):
+    if clearance.status is ClearanceStatus.HELD or missing_grounds(session, clearance, departing=True, lock=True):
         raise DomainError(
             _l("This clearance is held: something it stands on has fallen away. Send the person to the desk.")
         )
@@ -78,13 +80,24 @@ def correct(session: Session, actor: Actor, clearance_id: UUID, reason: str) -> 
         DepartureClearance.migrant_id == clearance.migrant_id, DepartureClearance.status.not_in(ENDED)
     )
     if until is not None and session.scalar(another.limit(1)) is not None:
-        raise TooLate(_l("The person prepares another departure already. Write to the clearance office."))
-    clearance_workflow.apply(session, clearance, "correct_departure", actor=actor, reason=reason)
+        raise _prepared()
+    try:
+        with session.begin_nested():
+            clearance_workflow.apply(session, clearance, "correct_departure", actor=actor, reason=reason)
+    except IntegrityError:
+        # Begun in this very moment: the database allows one in hand.
+        raise _prepared() from None
     contract = quota.locked_contract(session, clearance.contract_id)
     if contract.place is Place.DEPARTED:
         quota.move(session, contract, Place.CLEARED)
     clearance.departed_at = None
+    session.flush()
+    follow_registered(session, actor, clearance.migrant_id)
     return clearance
+
+
+def _prepared() -> TooLate:
+    return TooLate(_l("The person prepares another departure already. Write to the clearance office."))
 
 
 def stop(session: Session, actor: Actor, clearance_id: UUID, reason: str) -> DepartureClearance:

@@ -72,7 +72,7 @@ def _desk(
         person=standing(db(), found.migrant_id),
         sexes=SEX_TITLES,
         terms=read_terms(db().get_one(EmploymentContract, found.contract_id).terms),
-        missing=missing_grounds(db(), found) if found.status in IN_USE else [],
+        missing=missing_grounds(db(), found, departing=True) if found.status in IN_USE else [],
         ran_out=found.valid_until is not None and found.valid_until < legal_today(db()),
         other_day=desk.other_day(db(), found),
         correctable=until is not None and until >= db_now(db()),

@@ -6,46 +6,23 @@ on what was reported, remembered or not found: an officer may grant without it, 
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from agencies.licensing.queries import licence_for
+from contracts.clearance.conditions import Condition, State
+from contracts.clearance.law_conditions import law_conditions
 from contracts.employers.queries import standing as employer_standing
 from contracts.employment.queries import ContractStanding, registered_contract
 from contracts.orientation.queries import certificate_of
 from core.db import legal_today
 from core.i18n import _l
 from law.country import deployment
-from law.engine import Applied, Unknown, applies
+from law.engine import Applied, applies
 from migrants.registration.queries import MigrantStanding, standing
 
-GULF = frozenset({"AE", "BH", "KW", "OM", "QA", "SA"})
-DOMESTIC = "9111"
-
-
-class State(StrEnum):
-    MET = "met"
-    MISSING = "missing"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """One line of the checklist. ``mend`` says how to get it; ``row`` is the law row it rests on, if any."""
-
-    code: str
-    title: Any
-    state: State
-    hard: bool
-    why: Any = ""
-    mend: Any = ""
-    row: dict[str, Any] | None = None
-
-    def as_evidence(self) -> dict[str, Any]:
-        return {"code": self.code, "state": str(self.state), "hard": self.hard, "row": self.row}
+__all__ = ["Checklist", "Condition", "State", "checklist"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +41,12 @@ class Checklist:
         return [c for c in self.conditions if not c.hard and c.state is not State.MET]
 
 
-def checklist(session: Session, migrant_id: UUID, checked_papers: frozenset[str], *, lock: bool = False) -> Checklist:
+def checklist(
+    session: Session, migrant_id: UUID, checked_papers: frozenset[str], *, flight_on: date | None = None, lock: bool = False
+) -> Checklist:  # fmt: skip
     """Ask every condition now.
 
+    :param flight_on: the intended day of departure, on which the person's age is asked; today where it is none or over.
     :param lock: hold licence and contract until the caller's transaction ends.
     """
     today = legal_today(session)
@@ -75,7 +55,7 @@ def checklist(session: Session, migrant_id: UUID, checked_papers: frozenset[str]
     found = [_identity(person), *_passport(person, today), _contract(contract)]
     if contract is not None:
         found += [_licence(session, contract, today, lock=lock), _employer(session, contract, today)]
-        found += _law(person, contract, today)
+        found += law_conditions(person, contract, today, max(flight_on or today, today))
     found.append(_orientation(session, migrant_id, today))
     found += [_paper(code, checked_papers, today) for code in ("insurance", "medical", "welfare_fund")]
     return Checklist(tuple(found))
@@ -140,52 +120,6 @@ def _employer(session: Session, contract: ContractStanding, today: date) -> Cond
     return Condition(
         "employer", _l("The employer may hire today"), State.MET if found.may_hire else State.MISSING, True,
         why="" if found.may_hire else found.reason, mend=_l("You did nothing wrong. Ask at a labour office."),
-    )  # fmt: skip
-
-
-def _law(person: MigrantStanding | None, contract: ContractStanding, today: date) -> list[Condition]:
-    sex = person.sex if person else None
-    ban = applies(
-        "destination_ban", on=today, destination=contract.destination, occupation=contract.occupation, sex=sex
-    )  # fmt: skip
-    return [_destination(ban), _occupation(person, contract, ban, today)]
-
-
-def _for_all(ban: Applied) -> bool:
-    """Whether a ban closes the country for everybody, and not for some people or some work alone."""
-    return set(ban.row.when) <= {"destination"}
-
-
-def _destination(ban: Applied | Unknown) -> Condition:
-    if not isinstance(ban, Applied) or not _for_all(ban):
-        return Condition("destination", _l("The country is open for work"), State.MET, True)
-    return Condition(
-        "destination", _l("The country is open for work"), State.MISSING if ban.may_refuse else State.UNKNOWN, ban.may_refuse,
-        mend=_l("Wait until the ban ends, or ask at a labour office for an exemption."), row=ban.row.as_evidence(),
-    )  # fmt: skip
-
-
-def _occupation(
-    person: MigrantStanding | None, contract: ContractStanding, ban: Applied | Unknown, today: date
-) -> Condition:
-    title = _l("This work is open to you")
-    if isinstance(ban, Applied) and not _for_all(ban):
-        return Condition(
-            "occupation", title, State.MISSING if ban.may_refuse else State.UNKNOWN, ban.may_refuse,
-            why=_l("A ban on this work in that country was found in the law.")
-            if ban.may_refuse
-            else _l("A ban on this work in that country was reported."),
-            mend=_l("Ask at a labour office for an exemption.") if ban.may_refuse else _l("An officer decides."),
-            row=ban.row.as_evidence(),
-        )  # fmt: skip
-    if contract.occupation != DOMESTIC or contract.destination not in GULF or person is None or person.sex != "F":
-        return Condition("occupation", title, State.MET, True)
-    rule = applies("age.domestic_worker_gulf", on=today)
-    if not isinstance(rule, Applied):
-        return Condition("occupation", title, State.UNKNOWN, False, mend=_l("An officer decides."))
-    return Condition(
-        "occupation", title, State.MISSING if rule.may_refuse else State.UNKNOWN, rule.may_refuse,
-        why=_l("A rule on domestic work in Gulf countries was reported."), mend=_l("An officer decides."), row=rule.row.as_evidence(),
     )  # fmt: skip
 
 

@@ -65,6 +65,11 @@ def verify_clearance(session: Session, claims: Mapping[str, Any]) -> Verificatio
         return Verification(
             Answer.REVOKED, _l("This clearance was used"), _l("The person has departed with it."), facts
         )
+    if clearance.status is ClearanceStatus.SUPERSEDED:
+        return Verification(
+            Answer.REVOKED, _l("This clearance is not valid: replaced"),
+            _l("The person has another contract since, and needs a clearance for that one."), facts,
+        )  # fmt: skip
     if clearance.status in (ClearanceStatus.HELD, ClearanceStatus.STOPPED) or (
         clearance.status is ClearanceStatus.GRANTED and missing_grounds(session, clearance)
     ):

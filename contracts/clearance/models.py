@@ -18,12 +18,13 @@ class DepartureClearance(Recorded, Base):
     __table_args__ = (
         CheckConstraint("granted_by IS NULL OR granted_by <> reviewed_by", name="two_officers"),
         CheckConstraint(
-            "status NOT IN ('granted', 'held', 'stopped', 'departed') OR (granted_by IS NOT NULL AND valid_until IS NOT NULL)",
+            "status NOT IN ('granted', 'held', 'stopped', 'departed', 'superseded')"
+            " OR (granted_by IS NOT NULL AND valid_until IS NOT NULL)",
             name="granted",
         ),
         Index(
             "uq_departure_clearance_open", "migrant_id", unique=True,
-            postgresql_where=text("status NOT IN ('departed', 'expired', 'revoked')"),
+            postgresql_where=text("status NOT IN ('departed', 'expired', 'revoked', 'superseded')"),
         ),
         Index(None, "status", "flight_on"),
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """Lists and single files of departure clearance."""
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -29,6 +30,41 @@ def pictures(session: Session, clearance_id: UUID) -> dict[str, int]:
         .where(ClearancePaper.clearance_id == clearance_id)
     )
     return {row.code: row.pictures for row in session.execute(query)}
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierStop:
+    """Another clearance of the same person that an airport stopped: whoever decides the next one knows of it."""
+
+    reference: str
+    at: datetime
+    reason: str
+
+
+def earlier_stops(session: Session, clearance: DepartureClearance) -> list[EarlierStop]:
+    query = (
+        select(DepartureClearance.reference, AuditEvent.at, AuditEvent.reason)
+        .join(AuditEvent, AuditEvent.subject_id == DepartureClearance.id)
+        .where(
+            DepartureClearance.migrant_id == clearance.migrant_id, DepartureClearance.id != clearance.id,
+            AuditEvent.subject_kind == "departure_clearance", AuditEvent.action == "stop",
+        )
+        .order_by(AuditEvent.at.desc())
+        .limit(5)
+    )  # fmt: skip
+    return [EarlierStop(r.reference, r.at, r.reason or "") for r in session.execute(query)]
+
+
+def replaced_one(session: Session, migrant_id: UUID) -> str | None:
+    """The reference of the person's newest clearance, when another contract took its ground; None otherwise."""
+    newest = session.execute(
+        select(DepartureClearance.reference, DepartureClearance.status)
+        .where(DepartureClearance.migrant_id == migrant_id)
+        .where(DepartureClearance.status.in_(AT_THE_DESK))
+        .order_by(DepartureClearance.granted_at.desc())
+        .limit(1)
+    ).one_or_none()
+    return newest.reference if newest is not None and newest.status is ClearanceStatus.SUPERSEDED else None
 
 
 # The nearest flight first; without one, after all the others.
@@ -61,7 +97,7 @@ def last_reason(session: Session, clearance_id: UUID, to_status: ClearanceStatus
 
 AT_THE_DESK = (
     ClearanceStatus.GRANTED, ClearanceStatus.HELD, ClearanceStatus.STOPPED, ClearanceStatus.DEPARTED, ClearanceStatus.EXPIRED,
-    ClearanceStatus.REVOKED,
+    ClearanceStatus.REVOKED, ClearanceStatus.SUPERSEDED,
 )  # fmt: skip
 
 

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from contracts import quota
 from contracts.clearance.checklist import Checklist, checklist
+from contracts.clearance.law_conditions import last_day_of_age
 from contracts.clearance.models import ClearancePaper, DepartureClearance
-from contracts.clearance.status import ENDED, ClearanceStatus, clearance_workflow
+from contracts.clearance.replacing import follow_registered, look_again
+from contracts.clearance.status import ENDED, IN_FORCE, ClearanceStatus, clearance_workflow
 from contracts.clearance.watch import missing_grounds
 from contracts.employment.models import EmploymentContract
 from contracts.employment.queries import registered_contract
@@ -53,10 +55,11 @@ def begin(session: Session, actor: Actor) -> DepartureClearance:
 
     :raises DomainError: when there is none yet.
     """
+    migrant_id = _own_migrant(actor)
+    follow_registered(session, actor, migrant_id)
     found = own_clearance(session, actor, lock=True)
     if found is not None:
         return found
-    migrant_id = _own_migrant(actor)
     contract = registered_contract(session, migrant_id)
     if contract is None:
         raise DomainError(_l("First you need a registered contract."))
@@ -117,35 +120,18 @@ def apply_for(session: Session, actor: Actor, flight_on: date | None) -> Departu
 
     :raises DomainError: naming what is missing first.
     """
+    follow_registered(session, actor, _own_migrant(actor))
     clearance = own_clearance(session, actor, lock=True)
     if clearance is None:
         raise DomainError(_l("First you need a registered contract."))
     if flight_on is not None and flight_on < legal_today(session):
         raise DomainError(_l("The day of the flight has passed."), field="flight_on")
-    found = checklist(session, clearance.migrant_id, checked_papers(session, clearance.id))
+    found = checklist(session, clearance.migrant_id, checked_papers(session, clearance.id), flight_on=flight_on)
     _refuse_hard(found)
-    _follow_contract(session, actor, clearance)
     clearance.flight_on, clearance.applied_at = flight_on, db_now(session)
     clearance.due_on = due_after(legal_today(session), "clearance_review_days")
     clearance_workflow.apply(session, clearance, "apply", actor=actor, evidence=_evidence(found))
     return clearance
-
-
-def _follow_contract(session: Session, actor: Actor, clearance: DepartureClearance) -> None:
-    """Another contract was registered since it was begun: the clearance is for that one, and for its office.
-
-    Papers stay, and are looked at again: an insurance may be for the old employer alone.
-    """
-    contract = registered_contract(session, clearance.migrant_id, lock=True)
-    if contract is None or contract.contract_id == clearance.contract_id:
-        return
-    evidence = {"from": clearance.contract_id, "to": contract.contract_id}
-    clearance.contract_id, clearance.job_order_id = contract.contract_id, contract.job_order_id
-    clearance.office_id = contract.office_id
-    _look_again(session, clearance)
-    audit.record(
-        session, actor, subject=("departure_clearance", clearance.id), action="follow_contract", evidence=evidence
-    )
 
 
 def begin_again(session: Session, actor: Actor) -> DepartureClearance:
@@ -158,15 +144,8 @@ def begin_again(session: Session, actor: Actor) -> DepartureClearance:
         raise DomainError(_l("First you need a registered contract."))
     clearance_workflow.apply(session, clearance, "begin_again", actor=actor)
     clearance.reviewed_by = clearance.applied_at = clearance.flight_on = clearance.due_on = None
-    _look_again(session, clearance)
+    look_again(session, clearance)
     return clearance
-
-
-def _look_again(session: Session, clearance: DepartureClearance) -> None:
-    query = select(ClearancePaper).where(ClearancePaper.clearance_id == clearance.id).with_for_update()
-    for paper in session.scalars(query).all():
-        paper.checked_by = paper.checked_at = None
-    session.flush()
 
 
 def _refuse_hard(found: Checklist) -> None:
@@ -247,7 +226,10 @@ def decide(session: Session, actor: Actor, clearance_id: UUID, action: str, reas
     if action in ("review", "grant", "refuse") and _decided_before_appeal(session, actor, clearance):
         raise Denied(_l("You took part before the appeal. Other officers look at it now."))
     # Licence, contract and papers are asked now and held until this transaction ends.
-    found = checklist(session, clearance.migrant_id, checked_papers(session, clearance.id), lock=action == "grant")
+    found = checklist(
+        session, clearance.migrant_id, checked_papers(session, clearance.id), flight_on=clearance.flight_on,
+        lock=action == "grant",
+    )  # fmt: skip
     if action == "grant":
         _refuse_hard(found)
     if action == "let_go" and missing_grounds(session, clearance, lock=True):
@@ -299,7 +281,14 @@ def _take_place(session: Session, actor: Actor, clearance: DepartureClearance) -
         raise TooLate(_l("No place is left in this job order."))
     quota.move(session, contract, Place.CLEARED)
     clearance.granted_by, clearance.granted_at = actor.account_id, db_now(session)
-    clearance.valid_until = legal_today(session) + timedelta(days=deployment().standard("clearance_days"))
+    clearance.valid_until = _valid_until(session, clearance)
+
+
+def _valid_until(session: Session, clearance: DepartureClearance) -> date:
+    """As long as the service standard says, and no day longer than the law's highest age holds."""
+    last = legal_today(session) + timedelta(days=deployment().standard("clearance_days"))
+    age = last_day_of_age(session, clearance.migrant_id, max(clearance.flight_on or date.min, legal_today(session)))
+    return last if age is None else min(last, age)
 
 
 def token(clearance: DepartureClearance) -> str:
@@ -313,7 +302,7 @@ def expire_due(session: Session) -> int:
     due = session.scalars(
         select(DepartureClearance)
         .where(
-            DepartureClearance.status.in_((ClearanceStatus.GRANTED, ClearanceStatus.HELD, ClearanceStatus.STOPPED)),
+            DepartureClearance.status.in_(IN_FORCE),
             DepartureClearance.valid_until < legal_today(session),
         )
         .with_for_update(skip_locked=True)

@@ -20,6 +20,7 @@ class ClearanceStatus(StrEnum):
     APPEALED = "appealed"
     EXPIRED = "expired"
     REVOKED = "revoked"
+    SUPERSEDED = "superseded"
 
 
 S = ClearanceStatus
@@ -64,10 +65,18 @@ clearance_workflow = Workflow(
             "revoke", frozenset({S.GRANTED, S.HELD, S.STOPPED}), S.REVOKED, _l("Revoke"),
             permission=_GRANT, needs_reason=True, tone="danger",
         ),
+        # Another contract of the worker was registered: the old leave is closed, what still waits is looked at anew.
+        Transition(
+            "supersede", frozenset({S.GRANTED, S.HELD, S.STOPPED}), S.SUPERSEDED, _l("Replaced: the worker has another contract"),
+        ),
+        Transition(
+            "follow", frozenset({S.APPLIED, S.UNDER_REVIEW}), S.APPLIED, _l("The worker has another contract: looked at anew"),
+        ),
     ],
 )  # fmt: skip
 
-ENDED = (S.DEPARTED, S.EXPIRED, S.REVOKED)
+IN_FORCE = (S.GRANTED, S.HELD, S.STOPPED)
+ENDED = (S.DEPARTED, S.EXPIRED, S.REVOKED, S.SUPERSEDED)
 
 CLEARANCE_TITLES = {
     S.COLLECTING: (_l("being prepared"), "plain"),
@@ -82,4 +91,5 @@ CLEARANCE_TITLES = {
     S.APPEALED: (_l("appealed"), "wait"),
     S.EXPIRED: (_l("run out"), "bad"),
     S.REVOKED: (_l("revoked"), "bad"),
+    S.SUPERSEDED: (_l("replaced: the worker has another contract"), "bad"),
 }

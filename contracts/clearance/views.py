@@ -56,6 +56,7 @@ def _mine(status: int, **given: Any) -> Response:
     granted = (
         clearance is not None and clearance.status is ClearanceStatus.GRANTED and not missing_grounds(db(), clearance)
     )
+    flight_on = clearance.flight_on if clearance else None
     contract, seat = registered_contract(db(), own), active_seat(db(), own)
     values = {"apply_form": ApplyForm(), "appeal_form": AppealForm(), **given}
     return page(
@@ -63,10 +64,14 @@ def _mine(status: int, **given: Any) -> Response:
         status,
         clearance=clearance,
         title=CLEARANCE_TITLES[clearance.status] if clearance else None,
-        tasks=[_task(c, papers, contract is not None, seat) for c in checklist(db(), own, checked).conditions],
+        tasks=[
+            _task(c, papers, contract is not None, seat)
+            for c in checklist(db(), own, checked, flight_on=flight_on).conditions
+        ],
         open=clearance is None or clearance.status in services.OPEN,
         has_contract=contract is not None,
         answer=queries.last_reason(db(), clearance.id, clearance.status) if clearance else "",
+        replaced=queries.replaced_one(db(), own),
         missing=missing_grounds(db(), clearance) if clearance and clearance.status in IN_USE else [],
         qr=qr_svg(documents.clearance_url(clearance), title=_("QR code of your clearance"))
         if granted and clearance
@@ -194,7 +199,12 @@ def document() -> Response:
 # --- officers ------------------------------------------------------------------------------------------------------
 
 
-ACTS = {"begin": _l("Begun"), "check_paper": _l("A paper was found good"), "read": _l("Read by an officer")}
+ACTS = {
+    "follow_contract": _l("Made for another contract"),
+    "begin": _l("Begun"),
+    "check_paper": _l("A paper was found good"),
+    "read": _l("Read by an officer"),
+}
 
 
 @bp.get("/staff/clearances/<uuid:clearance_id>")
@@ -209,13 +219,16 @@ def _file(clearance_id: UUID, form: DecisionForm, status: int) -> Response:
     note_reading(actor, ("departure_clearance", clearance.id), purpose="review")
     contract = db().get_one(EmploymentContract, clearance.contract_id)
     tie = interest_words(db(), actor, employer_id=contract.employer_id, agency_id=contract.agency_id)
+    history = queries.history(db(), clearance.id)
     return page(
         "clearance/file.html",
         status,
         clearance=clearance,
         name=display_names(db(), [clearance.migrant_id])[clearance.migrant_id],
         title=CLEARANCE_TITLES[clearance.status],
-        conditions=checklist(db(), clearance.migrant_id, services.checked_papers(db(), clearance.id)).conditions,
+        conditions=checklist(
+            db(), clearance.migrant_id, services.checked_papers(db(), clearance.id), flight_on=clearance.flight_on
+        ).conditions,
         words=WORDS,
         papers=queries.papers_of(db(), clearance.id),
         pictures=queries.pictures(db(), clearance.id),
@@ -224,6 +237,7 @@ def _file(clearance_id: UUID, form: DecisionForm, status: int) -> Response:
         basis_titles=BASIS_TITLES,
         rests_on=_rests_on,
         contract=contract.reference,
+        stops=queries.earlier_stops(db(), clearance),
         terms=officer_rows(read_terms(contract.terms)),
         paper_names={p.code: p.name(current_locale()) for p in deployment().papers["clearance"]},
         tie=tie,
@@ -231,7 +245,9 @@ def _file(clearance_id: UUID, form: DecisionForm, status: int) -> Response:
             t for t in clearance_workflow.available(clearance.status, actor) if t.permission is not None and not tie
         ],
         titles={**{t.action: t.title for t in clearance_workflow.transitions.values()}, **ACTS},
-        history=queries.history(db(), clearance.id),
+        history=history,
+        followed=any(e.action == "follow" for e in history)
+        and clearance.status in (ClearanceStatus.APPLIED, ClearanceStatus.UNDER_REVIEW),
         form=form,
         back_url=url_for("staff.home"),
     )

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from agencies.licensing.queries import licence_for
 from contracts.clearance.checklist import Condition, State, checklist
+from contracts.clearance.law_conditions import newest_limit
 from contracts.clearance.models import DepartureClearance
 from contracts.clearance.status import ClearanceStatus, clearance_workflow
 from contracts.employers.queries import standing as employer_standing
@@ -21,7 +22,7 @@ from contracts.employment.queries import registered_contract
 from contracts.employment.status import ContractStatus
 from contracts.orientation.queries import revoked_certificate
 from core.actor import SYSTEM
-from core.db import legal_today
+from core.db import legal_day, legal_today
 from law import engine
 from law.engine import RowStatus
 from migrants.registration.models import Migrant, Passport
@@ -30,17 +31,33 @@ from migrants.registration.telling import tell_of_change
 
 # Papers and soft conditions were decided at the grant; these can fall away afterwards.
 GROUNDS = frozenset(
-    {"identity", "passport", "contract", "licence", "employer", "destination", "occupation", "orientation"}
+    {
+        "identity",
+        "passport",
+        "contract",
+        "licence",
+        "employer",
+        "destination",
+        "occupation",
+        "age_min",
+        "age_max",
+        "orientation",
+    }
 )
 IN_USE = (ClearanceStatus.GRANTED, ClearanceStatus.HELD)
 
 
-def missing_grounds(session: Session, clearance: DepartureClearance, *, lock: bool = False) -> list[Condition]:
+def missing_grounds(
+    session: Session, clearance: DepartureClearance, *, departing: bool = False, lock: bool = False
+) -> list[Condition]:
     """Hard conditions of a granted clearance that do not hold at this moment.
 
+    :param departing: the person stands at the airport: the age is asked for today, whatever flight was named.
     :param lock: hold licence and contract until the caller's transaction ends.
     """
-    found = checklist(session, clearance.migrant_id, frozenset(), lock=lock)
+    found = checklist(
+        session, clearance.migrant_id, frozenset(), flight_on=None if departing else clearance.flight_on, lock=lock
+    )
     contract = registered_contract(session, clearance.migrant_id)
     another = contract is None or contract.contract_id != clearance.contract_id
     # A clearance is for one contract: a newer one, though registered, is no ground for it.
@@ -79,7 +96,8 @@ def _suspects(session: Session) -> list[UUID]:
     work = EmploymentContract.terms["occupation"].astext.label("work")
     query = (
         select(
-            DepartureClearance.id, DepartureClearance.status, EmploymentContract.agency_id, EmploymentContract.employer_id,
+            DepartureClearance.id, DepartureClearance.status, DepartureClearance.granted_at,
+            EmploymentContract.agency_id, EmploymentContract.employer_id,
             EmploymentContract.status.label("contract"), country, work, Passport.expires_on, Migrant.status.label("person"),
             revoked_certificate(DepartureClearance.migrant_id).label("untrained"),
         )
@@ -96,6 +114,8 @@ def _suspects(session: Session) -> list[UUID]:
         lambda code, work: engine.law().possible("destination_ban", on=today, destination=code, occupation=work)
     )
     open_ = cache(lambda code, work: all(r.status is not RowStatus.SEEN for r in bans(code, work)))
+    # A birth date is sealed, too. The grant's last day heeds the highest age; a limit that began since makes one look.
+    new_limit = cache(lambda code, work: newest_limit(today, code, work))
     return [
         r.id
         for r in session.execute(query).all()
@@ -106,6 +126,7 @@ def _suspects(session: Session) -> list[UUID]:
         or r.expires_on < today
         or r.untrained
         or not (agency(r.agency_id, r.country) and employer(r.employer_id) and open_(r.country, r.work))
+        or (r.granted_at is not None and legal_day(r.granted_at) < new_limit(r.country, r.work))
     ]
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from contracts.ages import HIGHEST, LOWEST, AgeLimit, age_limits
 from contracts.employment.terms import PassportKeeper, Terms
 from core.i18n import _l
 from law.engine import Applied, Unknown, applies
@@ -35,12 +36,35 @@ TITLES = {
     "wage": _l("Lowest wage"),
     "passport": _l("The worker keeps the passport"),
     "insurance": _l("Insurance"),
+    LOWEST: _l("Lowest age"),
+    HIGHEST: _l("Highest age"),
 }
 
 
-def check(terms: Terms, on: date) -> list[LawResult]:
-    """Every question that this country's law file can answer or leaves open."""
-    return [_fee_cap(terms, on), _wage(terms, on), _passport(terms)]
+def check(terms: Terms, on: date, *, birth: date | None = None, sex: str | None = None) -> list[LawResult]:
+    """Every question that this country's law file can answer or leaves open.
+
+    :param birth: of the worker, verified; a limit of age that no row names makes no line.
+    """
+    limits = age_limits(on, destination=terms.country, occupation=terms.occupation, sex=sex)
+    return [_fee_cap(terms, on), _wage(terms, on), _passport(terms), *(_age(limit, birth, on) for limit in limits)]
+
+
+def ages_not_held(terms: Terms, on: date, birth: date | None, sex: str | None) -> list[Any]:
+    """What the law asks of the worker's age that does not hold on this day, in words for the worker."""
+    limits = age_limits(on, destination=terms.country, occupation=terms.occupation, sex=sex)
+    return [x.sentence for x in limits if birth is not None and not x.holds(birth, on)]
+
+
+def _age(limit: AgeLimit, birth: date | None, on: date) -> LawResult:
+    """What is stored names the row and never the birth date."""
+    if birth is None:
+        verdict = Verdict.UNKNOWN
+    elif limit.holds(birth, on):
+        verdict = Verdict.PASS
+    else:
+        verdict = Verdict.FAIL if limit.certain else Verdict.WARN
+    return LawResult(limit.topic, TITLES[limit.topic], verdict, limit.row.as_evidence())
 
 
 def _verdict(found: Applied | Unknown, *, holds: bool) -> Verdict:

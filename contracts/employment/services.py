@@ -28,7 +28,7 @@ from core.accounts import UserAccount
 from core.actor import SYSTEM, Actor
 from core.db import db_now, legal_today
 from core.errors import Denied, DomainError, NotVisible, TooLate
-from core.i18n import _l
+from core.i18n import _l, format_datetime
 from core.permissions import ClerkRight
 from core.throttle import hit
 from law.country import deployment, due_after
@@ -107,7 +107,9 @@ def _judge(session: Session, actor: Actor, contract: EmploymentContract, order: 
     """Compare with what was promised, check against the law, and show it to the worker unless the law forbids it."""
     offered = read_terms(contract.terms)
     differences = compare(read_terms(order.terms), offered)
-    results = check(offered, legal_today(session))
+    person = standing(session, contract.migrant_id)
+    birth, sex = (person.birth_date, person.sex) if person else (None, None)
+    results = check(offered, legal_today(session), birth=birth, sex=sex)
     contract.differences = [d.as_data() for d in differences]
     contract.law_results = [r.as_data() for r in results]
     contract.worst = worst(differences)
@@ -228,7 +230,7 @@ def _check_time(session: Session, contract: EmploymentContract) -> None:
     if start is None:
         raise DomainError(_l("Read the contract to the end first."))
     if start > db_now(session):
-        raise DomainError(_l("Take your time: you can accept from tomorrow on."))
+        raise DomainError(_l("Take your time: you can accept from %(moment)s on.", moment=format_datetime(start)))
 
 
 def accept(

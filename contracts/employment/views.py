@@ -10,6 +10,7 @@ from contracts import steps
 from contracts.employment import policies, queries, question_queries, questions, services
 from contracts.employment.comparison import Level, blocks
 from contracts.employment.law_check import TITLES as LAW_TITLES
+from contracts.employment.law_check import ages_not_held
 from contracts.employment.models import EmploymentContract
 from contracts.employment.question_status import ASKERS_TITLES
 from contracts.employment.status import CONTRACT_TITLES, WORKER_TITLES, ContractStatus, contract_workflow
@@ -27,13 +28,14 @@ from contracts.interests import interest_words
 from contracts.job_orders.models import JobOrder
 from contracts.job_orders.policies import find as find_job_order
 from core import audit
-from core.db import db_now
+from core.db import db_now, legal_today
 from core.errors import NotVisible
 from core.i18n import _l, current_locale, is_reviewed
 from core.permissions import Permission, SubjectKind
 from core.reading import note_reading
 from core.web import access, attempt, current_actor, db, flash_done, page, see_other
 from core.web_steps import Task
+from migrants.registration.queries import standing
 
 bp = Blueprint("contracts", __name__)
 PARTIES = (Permission.EMPLOYER_OWN, Permission.AGENCY_OWN)
@@ -208,7 +210,12 @@ def witness(contract_id: UUID) -> Response:
         return _show(contract_id, DecisionForm(), 422, witness_form=form)
     contract = policies.find(db(), current_actor(), contract_id)
     back = url_for("contracts.show", contract_id=contract_id)
-    return page("contracts/witnessed.html", code=code, contract=contract, back_url=back)
+    return page(
+        "contracts/witnessed.html",
+        code=code,
+        contract=contract,
+        back_url=back,
+    )
 
 
 @bp.post("/contracts/<uuid:contract_id>/<action>")
@@ -252,10 +259,20 @@ def _mine_page(status: int, **given: Any) -> Response:
         question_titles=ASKERS_TITLES,
         accept_from=start,
         may_accept=start is not None and start <= db_now(db()),
+        ages=_ages(contract),
         back_url=url_for("migrants.me"),
         **_context(contract, staff=False),
         **values,
     )
+
+
+def _ages(contract: EmploymentContract) -> list[Any]:
+    """What the law asks of the worker's age that does not hold today: said before anything is paid."""
+    if contract.status not in (ContractStatus.WORKER_REVIEW, ContractStatus.QUESTION, ContractStatus.ACCEPTED):
+        return []
+    person = standing(db(), contract.migrant_id)
+    terms = read_terms(contract.terms)
+    return ages_not_held(terms, legal_today(db()), person.birth_date, person.sex) if person else []
 
 
 @bp.post("/me/contract/<uuid:contract_id>/<action>")

@@ -12,6 +12,7 @@ from agencies.licensing.queries import licence_for
 from agencies.registration.models import Agency
 from agencies.registration.queries import agency_names
 from contracts import steps
+from contracts.ages import sentences_of_job
 from contracts.answer.address import answer_address
 from contracts.employers.models import Employer
 from contracts.employers.policies import find_own
@@ -187,6 +188,7 @@ def _show(job_order_id: UUID, status: int, **given: Any) -> Response:
         if order.status is JobOrderStatus.DRAFT
         else "",
         licence=licence_for(db(), order.agency_id, today),
+        ages=sentences_of_job(today, destination=order.destination, occupation=terms.occupation),
         counter=counter(db(), order.agency_id, today),
         employer_standing=standing(db(), order.employer_id, today),
         tie=tie,
