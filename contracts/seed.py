@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from agencies.winding_down import seed as winding_down_seed
-from contracts import seed_departure, winding_down
+from contracts import deadlines, seed_departure, seed_endings, winding_down
 from contracts.employers import policies
 from contracts.employers import services as employers
 from contracts.employers.models import Employer
@@ -22,6 +22,7 @@ from contracts.employment.terms import PassportKeeper, Payer, Provision, Terms
 from contracts.job_orders.models import JobOrder
 from contracts.job_orders.services import document
 from contracts.job_orders.status import JobOrderStatus
+from contracts.sides import Side
 from core.accounts import NewAccount, UserAccount, actor_for, create_account
 from core.bulk import BulkPeople
 from core.db import db_now
@@ -149,6 +150,7 @@ def demo(session: Session, world: World) -> None:
     _own_contract(session, world, own, orders, clerk)
     world.progress(f"{len(made)} employers, {len(orders)} job orders, {len(contracts)} contracts")
     seed_departure.demo(session, world, contracts)
+    seed_endings.demo(session, world, own["id"], _terms(world, own["name"], own["country"]))
     _winding_down(session, world)
 
 
@@ -254,6 +256,8 @@ def _order(world: World, employer: dict[str, Any], agency_id: UUID, clerk: UUID)
         "signed_by": employer["signatory"], "signed_at": begun, "created_at": begun, "acknowledged_by": clerk, "approved": 0,
         "approved_by": None, "approved_at": None, "due_on": None, "reserved": 0, "contracted": 0, "cleared": 0,
     }  # fmt: skip
+    since = begun.date() + timedelta(days=2 if status is JobOrderStatus.APPROVED else 0)
+    row["lapses_on"] = deadlines.last_day(status, since)
     row["signed_document"] = document(
         JobOrder(**{k: row[k] for k in ("id", "reference", "agency_id", "headcount", "terms")})
     )
@@ -292,7 +296,11 @@ def _contract(
     worse = status in (ContractStatus.WORKER_REVIEW, ContractStatus.DECLINED) and world.rng.random() < 0.3
     offered = replace(promised, wage_minor=promised.wage_minor * 8 // 10) if worse else promised
     differences = compare(promised, offered)
-    begun = max(order["signed_at"] + timedelta(days=3), _midnight(world) - timedelta(days=world.rng.randint(1, 250)))
+    age = world.rng.randint(1, 250)
+    if status in deadlines.CONTRACT_DAYS:
+        # What still waits was lodged in the last days: what is older has lapsed.
+        age = 1 + age % 7
+    begun = max(order["signed_at"] + timedelta(days=3), _midnight(world) - timedelta(days=age))
     accepted = status in (ContractStatus.ACCEPTED, ContractStatus.REGISTERED, ContractStatus.ENDED)
     registered = status in (ContractStatus.REGISTERED, ContractStatus.ENDED)
     return {
@@ -301,6 +309,8 @@ def _contract(
         "agency_id": order["agency_id"], "employer_id": order["employer_id"], "office_id": office_id, "version": 1,
         "terms": offered.as_data(), "terms_sha256": offered.digest(), "differences": [d.as_data() for d in differences],
         "law_results": [r.as_data() for r in check(offered, world.today)], "worst": worst(differences), "lodged_by": clerk,
+        "lodged_for": Side.AGENCY, "shown_at": None if status is ContractStatus.RETURNED else begun,
+        "lapses_on": deadlines.last_day(status, begun.date()),
         "created_at": begun, "read_at": begun + timedelta(days=1) if accepted else None,
         "accepted_at": begun + timedelta(days=3) if accepted else None, "accepted_sha256": offered.digest() if accepted else None,
         "accepted_locale": "ne" if accepted else None, "registered_by": _labour(world) if registered else None,
@@ -335,6 +345,7 @@ def _own_contract(
     promised = order["terms"]
     row |= {"terms": promised, "terms_sha256": order["terms_sha256"], "differences": [], "worst": Level.SAME}
     row["read_at"] = _midnight(world) - timedelta(days=2)
+    row["lapses_on"] = deadlines.last_day(ContractStatus.WORKER_REVIEW, world.today)
     if record.approved - record.reserved - record.contracted - record.cleared < 1:
         record.approved += 1
         record.headcount += 1
@@ -366,6 +377,7 @@ def adversarial(session: Session, world: World) -> None:
             "approved": row["headcount"],
             "approved_by": _labour(world),
             "acknowledged_by": clerk,
+            "lapses_on": deadlines.last_day(JobOrderStatus.APPROVED, world.today),
         }
         orders.append(row)
     session.execute(insert(JobOrder), orders)

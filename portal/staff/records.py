@@ -110,7 +110,7 @@ PAGES: dict[str, RecordPage] = {
     "import_run": RecordPage("importing.runs"),
     "declared_tie": RecordPage("insider.officers"),
     "employer": _own("employers.show", "employer_id", Employer),
-    "job_order": _handed_in("job_orders.show", "job_order_id", JobOrder, JobOrder.status != JobOrderStatus.DRAFT),
+    "job_order": _handed_in("job_orders.show", "job_order_id", JobOrder, JobOrder.status != JobOrderStatus.DRAFT, JobOrder.signed_at.is_not(None)),
     "contract": _own("contracts.show", "contract_id", EmploymentContract),
     "employment_contract": _own("contracts.show", "contract_id", EmploymentContract),
     "worker_review": RecordPage("contracts.show", "contract_id", _column(WorkerReview.contract_id, WorkerReview.id)),
