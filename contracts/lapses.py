@@ -129,9 +129,11 @@ def begin_missing(session: Session, batch: int) -> int:
 
 
 def _first_day(record: deadlines.Waiting, today: date) -> date | None:
-    """Its whole time from today; the time to recruit runs since the approval, but is not over without a warning."""
+    """Its whole time from today. The time to recruit runs since the approval, where there were days for it then, but is not
+    over without a warning."""
+    whole = deadlines.last_day(record.status, today)
     if not isinstance(record, JobOrder) or record.status is not JobOrderStatus.APPROVED or record.approved_at is None:
-        return deadlines.last_day(record.status, today)
+        return whole
     last = deadlines.recruiting_until(legal_day(record.approved_at))
     warned = today + timedelta(days=standard_if_set(today, deadlines.JOB_ORDER_WARNING) or 0)
-    return None if last is None else max(last, warned)
+    return whole if last is None else max(last, warned)

@@ -18,7 +18,7 @@ from contracts.employment.comparison import Level, compare, worst
 from contracts.employment.law_check import check
 from contracts.employment.models import EmploymentContract
 from contracts.employment.status import ContractStatus, Place
-from contracts.employment.terms import PassportKeeper, Payer, Provision, Terms
+from contracts.employment.terms import PassportKeeper, Payer, Provision, Terms, read_terms
 from contracts.job_orders.models import JobOrder
 from contracts.job_orders.services import document
 from contracts.job_orders.status import JobOrderStatus
@@ -150,7 +150,8 @@ def demo(session: Session, world: World) -> None:
     _own_contract(session, world, own, orders, clerk)
     world.progress(f"{len(made)} employers, {len(orders)} job orders, {len(contracts)} contracts")
     seed_departure.demo(session, world, contracts)
-    seed_endings.demo(session, world, own["id"], _terms(world, own["name"], own["country"]))
+    own_order = next(o for o in orders if o["employer_id"] == own["id"])
+    seed_endings.demo(session, world, own["id"], read_terms(own_order["terms"]))
     _winding_down(session, world)
 
 
@@ -257,7 +258,7 @@ def _order(world: World, employer: dict[str, Any], agency_id: UUID, clerk: UUID)
         "approved_by": None, "approved_at": None, "due_on": None, "reserved": 0, "contracted": 0, "cleared": 0,
     }  # fmt: skip
     since = begun.date() + timedelta(days=2 if status is JobOrderStatus.APPROVED else 0)
-    row["lapses_on"] = deadlines.last_day(status, since)
+    row["lapses_on"] = deadlines.last_day(status, since) or deadlines.last_day(status, world.today)
     row["signed_document"] = document(
         JobOrder(**{k: row[k] for k in ("id", "reference", "agency_id", "headcount", "terms")})
     )
@@ -290,8 +291,6 @@ def _contracts(session: Session, world: World, orders: list[dict[str, Any]], cle
 def _contract(
     world: World, migrant_id: UUID, order: dict[str, Any], status: ContractStatus, clerk: UUID, office_id: UUID
 ) -> dict[str, Any]:
-    from contracts.employment.terms import read_terms
-
     promised = read_terms(order["terms"])
     worse = status in (ContractStatus.WORKER_REVIEW, ContractStatus.DECLINED) and world.rng.random() < 0.3
     offered = replace(promised, wage_minor=promised.wage_minor * 8 // 10) if worse else promised

@@ -22,7 +22,7 @@ from core.permissions import SubjectKind
 from core.world import World
 from migrants.registration.models import Migrant
 
-WORKERS = 4
+WORKERS = 3
 
 
 def demo(session: Session, world: World, employer_id: UUID, terms: Terms) -> None:
@@ -42,7 +42,7 @@ def demo(session: Session, world: World, employer_id: UUID, terms: Terms) -> Non
     over = _approved(session, signatory, owner, labour, agency_id, terms)
     over.lapses_on = world.today - timedelta(days=1)
     job_order_workflow.apply(session, over, "expire", actor=SYSTEM, evidence={"last_day": over.lapses_on})
-    world.progress("4 job orders and 4 contracts of the demo agency, with their ends")
+    world.progress("4 job orders and 3 contracts of the demo agency, with their ends")
 
 
 def _signed(session: Session, signatory: Actor, agency_id: UUID, terms: Terms) -> JobOrder:
@@ -64,12 +64,11 @@ def _approved(
 
 
 def _contracts(session: Session, world: World, clerk: Actor, order: JobOrder) -> None:
-    """One waits for its worker, one is asked about, one was withdrawn, one was against the law and has lapsed."""
+    """One waits for its worker, one was withdrawn, one was against the law and has lapsed."""
     free = select(Migrant).where(
         Migrant.id.in_(world.ids["migrants"]),
         Migrant.id.not_in(select(EmploymentContract.migrant_id)),
         Migrant.id.not_in(world.ids["demo_migrant"]),
-        Migrant.account_id.is_not(None),
     )
     workers = session.scalars(free.order_by(Migrant.reference).limit(WORKERS)).all()
     promised = read_terms(order.terms)
@@ -78,9 +77,6 @@ def _contracts(session: Session, world: World, clerk: Actor, order: JobOrder) ->
         terms = held if number == WORKERS - 1 else promised
         contract = employment.lodge(session, clerk, employment.Lodging(order.id, worker.reference, terms))
         if number == 1:
-            account = session.get_one(UserAccount, worker.account_id)
-            employment.ask(session, actor_for(session, account), contract.id, "Is the food included?")
-        if number == 2:
             withdraw(session, clerk, contract.id, "The worker told us that he takes another job.")
         if terms is held:
             contract.lapses_on = world.today - timedelta(days=1)
