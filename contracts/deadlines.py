@@ -42,9 +42,7 @@ def last_day(status: ContractStatus | JobOrderStatus, since: date) -> date | Non
     """The last day of a state that began on ``since``; None where nobody of the parties has to act, or no days are set."""
     if status is JobOrderStatus.APPROVED:
         return recruiting_until(since)
-    standard = (
-        CONTRACT_DAYS.get(status) if isinstance(status, ContractStatus) else JOB_ORDER_DAYS.get(status)
-    )
+    standard = CONTRACT_DAYS.get(status) if isinstance(status, ContractStatus) else JOB_ORDER_DAYS.get(status)
     return due_if_set(since, standard) if standard else None
 
 
@@ -88,7 +86,9 @@ def refuse_unless_recruiting(session: Session, order: JobOrder) -> None:
     """
     if order.status is JobOrderStatus.CLOSED:
         raise TooLate(
-            _l("This job order is closed: contracts under it stay as they are, and none can be lodged or changed any more.")
+            _l(
+                "This job order is closed: contracts under it stay as they are, and none can be lodged or changed any more."
+            )
         )
     over = order.status is JobOrderStatus.APPROVED and is_over(order, legal_today(session))
     if order.lapses_on is not None and (over or order.status is JobOrderStatus.EXPIRED):

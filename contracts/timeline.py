@@ -147,9 +147,7 @@ def _events(
     return session.scalars(newest).all()[::-1]
 
 
-def _actors(
-    session: Session, record: HasParties, events: Iterable[AuditEvent], migrant_id: UUID | None = None
-) -> Any:
+def _actors(session: Session, record: HasParties, events: Iterable[AuditEvent], migrant_id: UUID | None = None) -> Any:
     """Who did a step, by side: as the log wrote it down, else by whose people the account is or was."""
     accounts = {e.actor_account_id for e in events if e.actor_account_id}
     subjects = {(KINDS[side], subject_of(record, side)): side for side in Side}

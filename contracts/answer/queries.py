@@ -31,7 +31,10 @@ MOST_EMPLOYERS = 5
 
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
-    """A job order as it is advertised: open until its last day, unless it was closed before. ``left`` places are neither taken nor held for somebody."""
+    """A job order as it is advertised: open until its last day, unless it was closed before.
+
+    ``left`` places are neither taken nor held for somebody.
+    """
 
     reference: str
     agency_id: UUID

@@ -212,9 +212,7 @@ def witness(contract_id: UUID) -> Response:
 @access(*PARTIES)
 def withdraw(contract_id: UUID) -> Response:
     form = DecisionForm(request.form)
-    done = form.validate() and attempt(
-        form, withdrawals.withdraw, db(), current_actor(), contract_id, form.reason.data
-    )
+    done = form.validate() and attempt(form, withdrawals.withdraw, db(), current_actor(), contract_id, form.reason.data)
     if not done:
         return _show(contract_id, form, 422)
     flash_done(_l("The contract is withdrawn."))

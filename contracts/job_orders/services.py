@@ -147,7 +147,10 @@ def sign(session: Session, actor: Actor, job_order_id: UUID, *, secret: str, cod
     refuse_agency_contact(session, session.get_one(Employer, order.employer_id), order.agency_id)
     codes.step_up(session, actor, "sign_job_order", bound=document_digest(order), secret=secret, code=code)
     job_order_workflow.apply(
-        session, order, "sign", actor=actor,
+        session,
+        order,
+        "sign",
+        actor=actor,
         evidence={"document_sha256": document_digest(order).hex(), "agency_id": order.agency_id},
     )
     order.signed_document, order.signed_by, order.signed_at = document(order), actor.account_id, db_now(session)

@@ -107,7 +107,7 @@ def test_the_time_to_recruit_is_the_laws_where_it_was_seen(
     session: Session, monkeypatch: pytest.MonkeyPatch, status: RowStatus, expected: int
 ):
     row = Row("xx.days", "job_order.validity_days", 120, "days", "", "An Act", status, None, None)
-    monkeypatch.setattr(deadlines, "applies", lambda _topic, *, on: Applied(120, row))
+    monkeypatch.setattr(deadlines, "applies", lambda _topic, **_day: Applied(120, row))
     today = legal_today(session)
     assert deadlines.recruiting_until(today) == today + timedelta(days=expected)
 
@@ -243,7 +243,10 @@ def test_job_orders_lapse_where_nobody_acts_and_expire_after_the_time_to_recruit
         employment.lodge(session, approved.agency, employment.Lodging(approved.order.id, reference, PROMISED))
     assert [jobs.lapse(session) for _ in range(2)] == [3, 0]
     assert (signed.order.status, draft.status) == (JobOrderStatus.LAPSED, JobOrderStatus.LAPSED)
-    assert (approved.order.status, taken_on.order.status) == (JobOrderStatus.EXPIRED, JobOrderStatus.AGENCY_ACKNOWLEDGED)
+    assert (approved.order.status, taken_on.order.status) == (
+        JobOrderStatus.EXPIRED,
+        JobOrderStatus.AGENCY_ACKNOWLEDGED,
+    )
     assert told(session, signed.employer) == told(session, signed.agency) == ["party_news"]
     # The agency never heard of the draft, and still does not.
     assert [r[0].id for r in of_agency(session, signed.agency_record.id)] == [signed.order.id]
@@ -271,7 +274,9 @@ def test_what_waited_before_there_were_days_gets_its_time_from_today(
     session: Session, monkeypatch: pytest.MonkeyPatch, since: str
 ):
     today = legal_today(session)
-    monkeypatch.setitem(deployment().policy_from, "job_order_recruiting_days", today - timedelta(days=500 if since == "then" else 5))
+    monkeypatch.setitem(
+        deployment().policy_from, "job_order_recruiting_days", today - timedelta(days=500 if since == "then" else 5)
+    )
     scene = make.approved(session)
     contract, _worker = make.lodged(session, scene)
     full, contract.lapses_on, scene.order.lapses_on = contract.lapses_on, None, None
