@@ -174,7 +174,7 @@ def _show(job_order_id: UUID, status: int, **given: Any) -> Response:
     terms = read_terms(order.terms)
     today = legal_today(db())
     is_employer = policies.is_employer_of(actor, order)
-    waits = order.status in WITH_THE_MINISTRY
+    waits, recruiting = order.status in WITH_THE_MINISTRY, deadlines.is_recruiting(db(), order)
     # The poster is for the parties and the officer; the auditor only reads.
     is_theirs = policies.may_see(db(), actor, order)
     values = {"sign": StepUpForm(), "decision": DecisionForm(), **given}
@@ -199,8 +199,8 @@ def _show(job_order_id: UUID, status: int, **given: Any) -> Response:
         left=services.capacity_left(db(), employer) if waits else None,
         together=together(db(), order, today) if waits else None,
         history=timeline.of_job_order(db(), order, _reader(actor, order)),
-        may_lodge=deadlines.is_recruiting(db(), order)
-        and (is_employer or policies.is_agency_of(actor, order, ClerkRight.CONTRACTS)),
+        recruiting=recruiting,
+        may_lodge=recruiting and (is_employer or policies.is_agency_of(actor, order, ClerkRight.CONTRACTS)),
         contracts=of_job_order(db(), order.id) if is_employer or policies.is_agency_of(actor, order) else [],
         contract_titles=CONTRACT_TITLES,
         digest=services.document_digest(order).hex(),

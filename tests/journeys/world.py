@@ -145,7 +145,9 @@ class Maker:
         self.see("a worker whose contract was taken back", gone, ("/me/contract",))
         over = contracts.approved(self.session)
         returned, sent_back = contracts.accepted(self.session, over)
-        employment.decide(self.session, self.staff(StaffRole.LABOUR_OFFICER), returned.id, "return", "A digit is missing.")
+        employment.decide(
+            self.session, self.staff(StaffRole.LABOUR_OFFICER), returned.id, "return", "A digit is missing."
+        )
         self.see("a worker whose contract was sent back", sent_back, ("/me/contract",))
         over.order.lapses_on = self.today - timedelta(days=1)
         self.session.flush()
