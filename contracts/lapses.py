@@ -83,13 +83,13 @@ def warn(session: Session, batch: int) -> int:
     contracts = _near(session, EmploymentContract, CONTRACTS, deadlines.CONTRACT_WARNING, batch)
     told: list[tuple[HasParties, Side]] = []
     for contract in contracts:
-        _note(session, "contract", contract)
+        _warned(session, "contract", contract)
         told.append((contract, contract.lodged_for))
         if contract.status in WITH_WORKER:
             tell_of_change(session, contract.migrant_id)
     orders = _near(session, JobOrder, JOB_ORDERS, deadlines.JOB_ORDER_WARNING, batch)
     for order in orders:
-        _note(session, "job_order", order)
+        _warned(session, "job_order", order)
         told += _parties(order)
     tell(session, told, "lapse_warning")
     return len(contracts) + len(orders)
@@ -108,7 +108,7 @@ def _near(session: Session, kind: Any, states: Sequence[Any], standard: str, bat
     return session.scalars(_batch(query, kind, batch)).all()
 
 
-def _note(session: Session, name: str, record: deadlines.Waiting) -> None:
+def _warned(session: Session, name: str, record: deadlines.Waiting) -> None:
     record.lapse_warned_for = record.lapses_on
     audit.record(
         session, SYSTEM, subject=(name, record.id), action="remind", evidence={"last_day": record.lapses_on}
