@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from contracts import winding_down
+from contracts import lapses, winding_down
 from contracts.answer import sms
 from contracts.clearance.services import expire_due
 from contracts.clearance.watch import watch
@@ -10,6 +10,8 @@ from contracts.employment import questions
 from contracts.job_orders import capacity
 from contracts.reviews.services import follow
 from core.jobs import every
+
+BATCH = 500
 
 
 @every("20 * * * *", "contracts.expire_clearances")
@@ -36,11 +38,21 @@ def escalate_questions(session: Session) -> None:
     questions.escalate(session)
 
 
+@every("22 * * * *", "contracts.lapse")
+def lapse(session: Session) -> int:
+    """First after midnight in the country's zone, then each hour what a batch left over; gives how many. May run twice."""
+    lapses.begin_missing(session, BATCH)
+    # The warning first: what lapses today was warned of before.
+    lapses.warn(session, BATCH)
+    return lapses.lapse_contracts(session, BATCH) + lapses.lapse_job_orders(session, BATCH)
+
+
 # Importing declares what the worker needs: the keyword that it answers, who an agency's workers are and how many count.
 __all__ = [
     "capacity",
     "escalate_questions",
     "expire_clearances",
+    "lapse",
     "review_workers",
     "sms",
     "watch_clearances",

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from contracts.employment.models import EmploymentContract
 from contracts.employment.status import ContractStatus, Place
 from contracts.job_orders.models import JobOrder
+from contracts.job_orders.status import JobOrderStatus
 from core.errors import TooLate
 from core.i18n import _l
 
@@ -40,19 +41,25 @@ def move(session: Session, contract: EmploymentContract, place: Place) -> None:
 def shift(session: Session, job_order_id: UUID, **change: int) -> None:
     """Change counters of a job order, such as ``reserved=1``.
 
-    :raises TooLate: when the approved number does not allow it.
+    :raises TooLate: when the approved number does not allow it, or the job order is closed or over: a place that was given back
+        is not taken again there.
     """
+    # Taking one more needs an open job order; moving on and giving back do not.
+    open_still = [JobOrder.status == JobOrderStatus.APPROVED] if sum(change.values()) > 0 else []
     values = {name: getattr(JobOrder, name) + by for name, by in change.items()}
     try:
         with session.begin_nested():
-            session.execute(
+            done = session.execute(
                 update(JobOrder)
-                .where(JobOrder.id == job_order_id)
+                .where(JobOrder.id == job_order_id, *open_still)
                 .values(values)
+                .returning(JobOrder.id)
                 .execution_options(synchronize_session=False)
-            )
+            ).first()
     except IntegrityError:
         raise TooLate(_l("No place is left in this job order.")) from None
+    if done is None:
+        raise TooLate(_l("This job order is not open."))
 
 
 def locked_contract(session: Session, contract_id: UUID) -> EmploymentContract:

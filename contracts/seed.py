@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from agencies.winding_down import seed as winding_down_seed
-from contracts import seed_departure, seed_questions, winding_down
+from contracts import deadlines, seed_departure, seed_endings, seed_questions, winding_down
 from contracts.employers import policies
 from contracts.employers import services as employers
 from contracts.employers.models import Employer
@@ -18,10 +18,11 @@ from contracts.employment.comparison import Level, compare, worst
 from contracts.employment.law_check import check
 from contracts.employment.models import EmploymentContract
 from contracts.employment.status import ContractStatus, Place
-from contracts.employment.terms import PassportKeeper, Payer, Provision, Terms
+from contracts.employment.terms import PassportKeeper, Payer, Provision, Terms, read_terms
 from contracts.job_orders.models import JobOrder
 from contracts.job_orders.services import document
 from contracts.job_orders.status import JobOrderStatus
+from contracts.sides import Side
 from core.accounts import NewAccount, UserAccount, actor_for, create_account
 from core.bulk import BulkPeople
 from core.db import db_now
@@ -153,6 +154,8 @@ def demo(session: Session, world: World) -> None:
     seed_questions.demo(session, world, contracts, mine)
     world.progress(f"{len(made)} employers, {len(orders)} job orders, {len(contracts)} contracts")
     seed_departure.demo(session, world, contracts)
+    own_order = next(o for o in orders if o["employer_id"] == own["id"])
+    seed_endings.demo(session, world, own["id"], read_terms(own_order["terms"]))
     _winding_down(session, world)
 
 
@@ -259,6 +262,8 @@ def _order(world: World, employer: dict[str, Any], agency_id: UUID, clerk: UUID)
         "signed_by": employer["signatory"], "signed_at": begun, "created_at": begun, "acknowledged_by": clerk, "approved": 0,
         "approved_by": None, "approved_at": None, "due_on": None, "reserved": 0, "contracted": 0, "cleared": 0,
     }  # fmt: skip
+    since = begun.date() + timedelta(days=2 if status is JobOrderStatus.APPROVED else 0)
+    row["lapses_on"] = deadlines.last_day(status, since) or deadlines.last_day(status, world.today)
     row["signed_document"] = document(
         JobOrder(**{k: row[k] for k in ("id", "reference", "agency_id", "headcount", "terms")})
     )
@@ -291,13 +296,15 @@ def _contracts(session: Session, world: World, orders: list[dict[str, Any]], cle
 def _contract(
     world: World, migrant_id: UUID, order: dict[str, Any], status: ContractStatus, clerk: UUID, office_id: UUID
 ) -> dict[str, Any]:
-    from contracts.employment.terms import read_terms
-
     promised = read_terms(order["terms"])
     worse = status in (ContractStatus.WORKER_REVIEW, ContractStatus.DECLINED) and world.rng.random() < 0.3
     offered = replace(promised, wage_minor=promised.wage_minor * 8 // 10) if worse else promised
     differences = compare(promised, offered)
-    begun = max(order["signed_at"] + timedelta(days=3), _midnight(world) - timedelta(days=world.rng.randint(1, 250)))
+    age = world.rng.randint(1, 250)
+    if status in deadlines.CONTRACT_DAYS:
+        # What still waits was lodged in the last days: what is older has lapsed.
+        age = 1 + age % 7
+    begun = max(order["signed_at"] + timedelta(days=3), _midnight(world) - timedelta(days=age))
     accepted = status in (ContractStatus.ACCEPTED, ContractStatus.REGISTERED, ContractStatus.ENDED)
     registered = status in (ContractStatus.REGISTERED, ContractStatus.ENDED)
     return {
@@ -306,6 +313,8 @@ def _contract(
         "agency_id": order["agency_id"], "employer_id": order["employer_id"], "office_id": office_id, "version": 1,
         "terms": offered.as_data(), "terms_sha256": offered.digest(), "differences": [d.as_data() for d in differences],
         "law_results": [r.as_data() for r in check(offered, world.today)], "worst": worst(differences), "lodged_by": clerk,
+        "lodged_for": Side.AGENCY, "shown_at": None if status is ContractStatus.RETURNED else begun,
+        "lapses_on": deadlines.last_day(status, begun.date()),
         "created_at": begun, "read_at": begun + timedelta(days=1) if accepted else None,
         "accepted_at": begun + timedelta(days=3) if accepted else None, "accepted_sha256": offered.digest() if accepted else None,
         "accepted_locale": "ne" if accepted else None, "registered_by": _labour(world) if registered else None,
@@ -340,6 +349,7 @@ def _own_contract(
     promised = order["terms"]
     row |= {"terms": promised, "terms_sha256": order["terms_sha256"], "differences": [], "worst": Level.SAME}
     row["read_at"] = _midnight(world) - timedelta(days=2)
+    row["lapses_on"] = deadlines.last_day(ContractStatus.WORKER_REVIEW, world.today)
     if record.approved - record.reserved - record.contracted - record.cleared < 1:
         record.approved += 1
         record.headcount += 1
@@ -372,6 +382,7 @@ def adversarial(session: Session, world: World) -> None:
             "approved": row["headcount"],
             "approved_by": _labour(world),
             "acknowledged_by": clerk,
+            "lapses_on": deadlines.last_day(JobOrderStatus.APPROVED, world.today),
         }
         orders.append(row)
     session.execute(insert(JobOrder), orders)

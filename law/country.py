@@ -112,6 +112,7 @@ class Country:
     working_week: WorkingWeek
     help: tuple[Contact, ...]
     policy: dict[str, Any]
+    policy_from: dict[str, date]
 
     @property
     def ministry_name(self) -> str:
@@ -273,6 +274,13 @@ BASE: dict[str, type | tuple[type, ...]] = {
 }  # fmt: skip
 
 
+def _first_day(text: Any, code: str, name: str) -> date:
+    try:
+        return date.fromisoformat(str(text))
+    except ValueError:
+        raise ConfigurationError(f"law/{code} policy.json: {name}: effective_from is no day (2026-11-28).") from None
+
+
 @lru_cache
 def country_package(code: str) -> Country:
     """Read and check one package.
@@ -319,6 +327,7 @@ def country_package(code: str) -> Country:
         ),
         help=_help(code),
         policy={name: entry["value"] for name, entry in policy.items()},
+        policy_from={n: _first_day(e["effective_from"], code, n) for n, e in policy.items() if "effective_from" in e},
     )
 
 
@@ -328,11 +337,18 @@ def due_after(start: date, standard: str) -> date:
     return country.working_week.after(start, country.standard(standard))
 
 
-def due_if_set(start: date, standard: str) -> date | None:
-    """The same; None where the ministry has set no such standard."""
+def standard_if_set(on: date, standard: str) -> int | None:
+    """A number of the ministry's policy on a day; None where it has set none, or none for that day yet."""
     country = deployment()
-    days = country.policy.get(standard)
-    return None if days is None else country.working_week.after(start, int(days))
+    begins = country.policy_from.get(standard)
+    value = country.policy.get(standard)
+    return None if value is None or (begins is not None and on < begins) else int(value)
+
+
+def due_if_set(start: date, standard: str) -> date | None:
+    """The same as ``due_after``; None where the ministry has set no such standard for that day."""
+    days = standard_if_set(start, standard)
+    return None if days is None else deployment().working_week.after(start, days)
 
 
 def deployment() -> Country:

@@ -55,6 +55,9 @@ def job_order(session: Session, order: OrderFacts | None, agency_id: UUID | None
         sentence = _l("The approval of this job ran out on %(day)s.", day=format_date(last))
         state, code = (State.BAD, "expired") if limit.may_refuse else (State.WARN, "perhaps_expired")
         return Part(Subject.JOB_ORDER, state, code, sentence, rows, records, facts)
+    if order.last_day is not None and order.last_day < on:
+        sentence = _l("The approval of this job ran out on %(day)s.", day=format_date(order.last_day))
+        return Part(Subject.JOB_ORDER, State.BAD, "expired", sentence, records=records, facts=facts)
     if order.left <= 0:
         sentence = _l("All places of this job are taken.")
         return Part(Subject.JOB_ORDER, State.BAD, "full", sentence, rows, records, facts)
@@ -72,7 +75,7 @@ def jobs_at_all(
     since = on - timedelta(int(limit.value)) if isinstance(limit, Applied) and limit.may_refuse else None
     found = open_jobs(
         session, agency_id, destination=question.destination, occupation=question.occupation,
-        employers=tuple(e.employer_id for e in employers), approved_since=since,
+        employers=tuple(e.employer_id for e in employers), approved_since=since, on=on,
     )  # fmt: skip
     rows = (limit.row,) if isinstance(limit, Applied) else ()
     if not found.orders:

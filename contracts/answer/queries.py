@@ -17,13 +17,13 @@ from contracts.employers.queries import standing as employer_standing
 from contracts.employers.status import EmployerStatus
 from contracts.employment.terms import Terms, read_terms
 from contracts.job_orders.models import JobOrder
-from contracts.job_orders.status import JobOrderStatus
+from contracts.job_orders.status import WITH_PEOPLE, JobOrderStatus
 from core.db import legal_day, legal_zone
 from core.ids import parse_reference
 from core.names import native_digits_to_latin
 
-# An approved job order is advertised; a closed one was. Any other is the employer's, the agency's and the office's own.
-PUBLIC = (JobOrderStatus.APPROVED, JobOrderStatus.CLOSED)
+# An approved job order is advertised; one that is closed or over was. Any other is the parties' and the office's own.
+PUBLIC = WITH_PEOPLE
 # Employers on whom an officer has decided; an undecided one is nobody's business yet.
 DECIDED = (EmployerStatus.ACCREDITED, EmployerStatus.WATCH, EmployerStatus.BARRED)
 MOST_EMPLOYERS = 5
@@ -31,7 +31,10 @@ MOST_EMPLOYERS = 5
 
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
-    """A job order as it is advertised. ``left`` places are neither taken nor held for somebody."""
+    """A job order as it is advertised: open until its last day, unless it was closed before.
+
+    ``left`` places are neither taken nor held for somebody.
+    """
 
     reference: str
     agency_id: UUID
@@ -39,6 +42,7 @@ class OrderFacts:
     destination: str
     is_open: bool
     approved_on: date
+    last_day: date | None
     left: int
     terms: Terms
 
@@ -51,8 +55,8 @@ def public_order(session: Session, reference: str) -> OrderFacts | None:
     if order is None or order.approved_at is None:
         return None
     return OrderFacts(
-        order.reference, order.agency_id, order.employer_id, order.destination, order.status is JobOrderStatus.APPROVED,
-        legal_day(order.approved_at), order.approved - order.reserved - order.contracted - order.cleared,
+        order.reference, order.agency_id, order.employer_id, order.destination, order.status is not JobOrderStatus.CLOSED,
+        legal_day(order.approved_at), order.lapses_on, order.approved - order.reserved - order.contracted - order.cleared,
         read_terms(order.terms),
     )  # fmt: skip
 
@@ -67,7 +71,7 @@ class OpenJobs:
 
 def open_jobs(
     session: Session, agency_id: UUID, *, destination: str = "", occupation: str = "", employers: tuple[UUID, ...] = (),
-    approved_since: date | None = None,
+    approved_since: date | None = None, on: date | None = None,
 ) -> OpenJobs:  # fmt: skip
     """What an agency is allowed to recruit for, of what was asked; counted only, since the agency has to name its job."""
     left = JobOrder.approved - JobOrder.reserved - JobOrder.contracted - JobOrder.cleared
@@ -80,6 +84,9 @@ def open_jobs(
         query = query.where(JobOrder.terms["occupation"].astext == occupation)
     if employers:
         query = query.where(JobOrder.employer_id.in_(employers))
+    if on:
+        # The job that marks those whose time is over may be late.
+        query = query.where(JobOrder.lapses_on.is_(None) | (JobOrder.lapses_on >= on))
     if approved_since:
         start = datetime.combine(approved_since, time(), ZoneInfo(legal_zone()))
         query = query.where(JobOrder.approved_at >= start)

@@ -10,12 +10,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from contracts.employment.comparison import Level
 from contracts.employment.status import ContractStatus, Place
+from contracts.sides import Side
 from core.db import Base, Recorded, status_type
 from core.ids import new_reference
 
 
 class EmploymentContract(Recorded, Base):
-    """The contract of one migrant under one job order. Terms worse than promised can be shown, never registered."""
+    """The contract of one migrant under one job order. Terms worse than promised can be shown, never registered.
+
+    ``lodged_for`` is the side that lodged it last; ``lapses_on`` the last day for whoever has to act, none where nobody of the
+    parties has to; ``lapse_warned_for`` the last day that was warned of.
+    """
 
     __tablename__ = "employment_contract"
     __table_args__ = (
@@ -25,9 +30,10 @@ class EmploymentContract(Recorded, Base):
         CheckConstraint("registered_by IS NULL OR registered_by <> witnessed_by", name="witness"),
         Index(
             "uq_contract_open", "migrant_id", unique=True,
-            postgresql_where=text("status NOT IN ('declined', 'ended', 'returned')"),
+            postgresql_where=text("status NOT IN ('declined', 'ended', 'returned', 'withdrawn', 'lapsed')"),
         ),
         Index(None, "status", "accepted_at"),
+        Index(None, "status", "lapses_on"),
     )  # fmt: skip
 
     reference: Mapped[str] = mapped_column(unique=True, default=lambda: new_reference("CT"))
@@ -45,6 +51,8 @@ class EmploymentContract(Recorded, Base):
     law_results: Mapped[list[Any]] = mapped_column(JSONB, default=list)
     worst: Mapped[Level] = mapped_column(status_type(Level), default=Level.SAME)
     lodged_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    lodged_for: Mapped[Side] = mapped_column(status_type(Side))
+    shown_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]
     accepted_sha256: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -54,6 +62,8 @@ class EmploymentContract(Recorded, Base):
     registered_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     registered_at: Mapped[datetime | None]
     due_on: Mapped[date | None]
+    lapses_on: Mapped[date | None]
+    lapse_warned_for: Mapped[date | None]
 
 
 class ContractVersion(Recorded, Base):

@@ -54,12 +54,13 @@ def registered_contract(session: Session, migrant_id: UUID, *, lock: bool = Fals
 
 
 def newest_of(session: Session, migrant_id: UUID) -> EmploymentContract | None:
-    """The contract that the migrant's page shows: the newest that was ever shown to them."""
+    """The contract that the migrant's page shows: the newest that was ever shown to them, however it ended."""
     return session.scalars(
         select(EmploymentContract)
         .where(
             EmploymentContract.migrant_id == migrant_id,
-            EmploymentContract.status.not_in([ContractStatus.LODGED, ContractStatus.RETURNED]),
+            EmploymentContract.shown_at.is_not(None),
+            EmploymentContract.status != ContractStatus.LODGED,
         )
         .order_by(EmploymentContract.created_at.desc())
         .limit(1)

@@ -9,20 +9,20 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from agencies.licensing.queries import licence_for
-from contracts import quota
+from contracts import deadlines, quota
 from contracts.employers.queries import standing as employer_standing
 from contracts.employment.comparison import Level, blocks, compare, worst
 from contracts.employment.law_check import LawResult, Verdict, check
 from contracts.employment.models import ContractVersion, EmploymentContract
-from contracts.employment.policies import find, is_party, is_registrar, is_worker
+from contracts.employment.policies import find, is_registrar, is_worker
 from contracts.employment.status import ContractStatus, Place, contract_workflow
 from contracts.employment.telling import tell_decision
 from contracts.employment.terms import Terms, read_terms
 from contracts.interests import refuse_interest
 from contracts.job_orders.models import JobOrder
 from contracts.job_orders.policies import find as find_job_order
-from contracts.job_orders.policies import is_agency_of, is_employer_of
-from contracts.job_orders.status import JobOrderStatus
+from contracts.job_orders.status import WITH_PEOPLE
+from contracts.sides import side_of
 from core import audit, codes
 from core.accounts import UserAccount
 from core.actor import SYSTEM, Actor
@@ -57,10 +57,10 @@ def lodge(session: Session, actor: Actor, command: Lodging) -> EmploymentContrac
     """
     hit("lodge", str(actor.account_id), limit=300, seconds=86400)
     order = find_job_order(session, actor, command.job_order_id, lock=True)
-    if not (is_agency_of(actor, order, ClerkRight.CONTRACTS) or is_employer_of(actor, order, ClerkRight.CONTRACTS)):
+    side = side_of(actor, order, ClerkRight.CONTRACTS)
+    if side is None:
         raise Denied(_l("You are not allowed to do this."))
-    if order.status is not JobOrderStatus.APPROVED:
-        raise TooLate(_l("This job order is not open."))
+    deadlines.refuse_unless_recruiting(session, order)
     _check_parties(session, order)
     migrant_id = migrant_by_reference(session, command.migrant_reference)
     person = standing(session, migrant_id) if migrant_id else None
@@ -78,6 +78,7 @@ def lodge(session: Session, actor: Actor, command: Lodging) -> EmploymentContrac
         terms=command.terms.as_data(),
         terms_sha256=command.terms.digest(),
         lodged_by=actor.require_account(),
+        lodged_for=side,
     )
     try:
         with session.begin_nested():
@@ -89,6 +90,10 @@ def lodge(session: Session, actor: Actor, command: Lodging) -> EmploymentContrac
             field="migrant",
         ) from None
     quota.move(session, contract, Place.RESERVED)
+    audit.record(
+        session, actor, subject=(contract_workflow.name, contract.id), action="lodge",
+        evidence={"side": side, "job_order_id": order.id, "terms_sha256": contract.terms_sha256.hex()},
+    )  # fmt: skip
     _judge(session, actor, contract, order)
     return contract
 
@@ -120,6 +125,7 @@ def _judge(session: Session, actor: Actor, contract: EmploymentContract, order: 
         contract_workflow.apply(session, contract, "fail", actor=SYSTEM, reason=_names(failed), evidence=evidence)
         return
     contract_workflow.apply(session, contract, "show", actor=SYSTEM, evidence=evidence)
+    contract.shown_at = db_now(session)
     tell_of_change(session, contract.migrant_id)
 
 
@@ -128,14 +134,20 @@ def _names(results: list[LawResult]) -> str:
 
 
 def amend(session: Session, actor: Actor, contract_id: UUID, terms: Terms) -> EmploymentContract:
-    """Change the terms; the worker reads and decides anew."""
+    """Change the terms; the worker reads and decides anew.
+
+    :raises TooLate: when its time has passed, or nobody may be recruited under its job order any more.
+    """
     contract = find(session, actor, contract_id, lock=True)
-    if not is_party(actor, contract, ClerkRight.CONTRACTS):
+    side = side_of(actor, contract, ClerkRight.CONTRACTS)
+    if side is None:
         raise Denied(_l("You are not allowed to do this."))
+    deadlines.refuse_late(session, contract)
     held = contract.status in HOLDS_A_PLACE
     if not held and _has_open_contract(session, contract.migrant_id):
         raise DomainError(_l("The worker has another contract meanwhile."))
     order = session.get_one(JobOrder, contract.job_order_id, with_for_update=True, populate_existing=True)
+    deadlines.refuse_unless_recruiting(session, order)
     _check_parties(session, order)
     old = ContractVersion(
         contract_id=contract.id,
@@ -145,10 +157,10 @@ def amend(session: Session, actor: Actor, contract_id: UUID, terms: Terms) -> Em
         replaced_by=actor.account_id,
     )
     session.add(old)
-    contract_workflow.apply(session, contract, "amend", actor=actor)
+    contract_workflow.apply(session, contract, "amend", actor=actor, evidence={"side": side})
     contract.version += 1
     contract.terms, contract.terms_sha256 = terms.as_data(), terms.digest()
-    contract.lodged_by = actor.require_account()
+    contract.lodged_by, contract.lodged_for = actor.require_account(), side
     contract.read_at = contract.accepted_at = contract.accepted_sha256 = None
     contract.witnessed_by = contract.witnessed_at = None
     quota.move(session, contract, Place.RESERVED)
@@ -241,6 +253,7 @@ def accept(
     :raises DomainError: too early, or when secret or code is wrong.
     """
     contract = _own(session, actor, contract_id)
+    deadlines.refuse_late(session, contract)
     _check_time(session, contract)
     purpose = "accept_in_person" if contract.witnessed_by else "accept_contract"
     codes.step_up(session, actor, purpose, bound=_bound(contract), secret=secret, code=code)
@@ -298,7 +311,10 @@ def _check_registrable(session: Session, actor: Actor, contract: EmploymentContr
         raise Denied(_l("Another officer has to decide this."))
     if blocks(Level(contract.worst)):
         raise DomainError(_l("The contract is worse than what was promised. It cannot be registered."))
-    order = session.get_one(JobOrder, contract.job_order_id)
+    # Under a job order that was closed or has expired since, what the worker accepted in time is registered all the same.
+    order = session.get_one(JobOrder, contract.job_order_id, populate_existing=True)
+    if order.status not in WITH_PEOPLE:
+        raise TooLate(_l("This job order is not open."))
     _check_parties(session, order)
     person = standing(session, contract.migrant_id)
     if person is None or person.level < 1:

@@ -16,6 +16,8 @@ class ContractStatus(StrEnum):
     DECLINED = "declined"
     REGISTERED = "registered"
     ENDED = "ended"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
 
 
 class Place(StrEnum):
@@ -29,6 +31,7 @@ class Place(StrEnum):
 
 
 S = ContractStatus
+UNREGISTERED = frozenset({S.RETURNED, S.WORKER_REVIEW, S.QUESTION, S.ACCEPTED})
 contract_workflow = Workflow(
     "contract",
     ContractStatus,
@@ -55,6 +58,12 @@ contract_workflow = Workflow(
             "end", frozenset({S.REGISTERED}), S.ENDED, _l("End"),
             permission=Permission.CONTRACT_REGISTER, needs_reason=True, tone="danger",
         ),
+        # Who lodged it takes it back, until it is registered; from then on only an officer ends it.
+        Transition(
+            "withdraw", UNREGISTERED, S.WITHDRAWN, _l("Withdraw the contract"), needs_reason=True, tone="danger"
+        ),
+        # Nobody acted in time. What the worker has accepted waits for an officer, and does not lapse.
+        Transition("lapse", UNREGISTERED - {S.ACCEPTED}, S.LAPSED, _l("Lapsed")),
     ],
 )  # fmt: skip
 
@@ -67,6 +76,8 @@ CONTRACT_TITLES = {
     S.DECLINED: (_l("declined by the worker"), "bad"),
     S.REGISTERED: (_l("registered"), "good"),
     S.ENDED: (_l("ended"), "plain"),
+    S.WITHDRAWN: (_l("withdrawn"), "plain"),
+    S.LAPSED: (_l("lapsed: nobody acted in time"), "plain"),
 }
 # The same states for the worker whose contract it is.
 WORKER_TITLES = {
@@ -75,4 +86,7 @@ WORKER_TITLES = {
     S.QUESTION: (_l("you have asked a question"), "warn"),
     S.ACCEPTED: (_l("you have accepted it; an officer registers it"), "note"),
     S.DECLINED: (_l("you have said no"), "plain"),
+    S.RETURNED: (_l("sent back to be mended"), "wait"),
+    S.WITHDRAWN: (_l("taken back"), "plain"),
+    S.LAPSED: (_l("its time has run out"), "plain"),
 }

@@ -6,14 +6,15 @@ from uuid import UUID
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
-from contracts import steps
+from contracts import deadlines, steps, timeline
 from contracts.employment import policies, queries, question_queries, questions, services
+from contracts.employment import withdrawal as withdrawals
 from contracts.employment.comparison import Level, blocks
 from contracts.employment.law_check import TITLES as LAW_TITLES
 from contracts.employment.law_check import ages_not_held
 from contracts.employment.models import EmploymentContract
 from contracts.employment.question_status import ASKERS_TITLES
-from contracts.employment.status import CONTRACT_TITLES, WORKER_TITLES, ContractStatus, contract_workflow
+from contracts.employment.status import CONTRACT_TITLES, UNREGISTERED, WORKER_TITLES, ContractStatus, contract_workflow
 from contracts.employment.terms import read_terms
 from contracts.employment.wording import (
     FIELD_TITLES,
@@ -27,6 +28,7 @@ from contracts.forms import DecisionForm, LodgeForm, QuestionForm, StepUpForm, T
 from contracts.interests import interest_words
 from contracts.job_orders.models import JobOrder
 from contracts.job_orders.policies import find as find_job_order
+from contracts.timeline import Reader
 from core import audit
 from core.db import db_now, legal_today
 from core.errors import NotVisible
@@ -177,7 +179,9 @@ def _show(contract_id: UUID, form: DecisionForm, status: int, witness_form: Witn
     )
     may = registrar and tie is None
     arrows = [t for t in contract_workflow.available(contract.status, actor) if t.permission is not None and may]
-    may_amend = policies.is_party(actor, contract) and contract_workflow.allows(contract.status, "amend")
+    order = db().get_one(JobOrder, contract.job_order_id)
+    changeable = deadlines.is_recruiting(db(), order) and contract_workflow.allows(contract.status, "amend")
+    is_party = policies.is_party(actor, contract)
     # Before it is accepted, the language is the one that the worker chose at the beginning.
     reads_in = contract.accepted_locale or (queries.workers_language(db(), contract) if registrar else None)
     return page(
@@ -189,7 +193,10 @@ def _show(contract_id: UUID, form: DecisionForm, status: int, witness_form: Witn
         tie=tie,
         arrows=arrows,
         returned_why=_returned_why(contract),
-        may_amend=may_amend,
+        may_amend=is_party and changeable,
+        may_withdraw=withdrawals.may_withdraw(actor, contract),
+        frozen=contract.status in UNREGISTERED and not changeable,
+        history=timeline.of_contract(db(), contract, Reader.EMPLOYER if is_party else Reader.OFFICE),
         has_questions=question_queries.has_any(db(), actor, contract),
         may_witness=may and contract.status is ContractStatus.WORKER_REVIEW,
         witness_form=witness_form or WitnessForm(),
@@ -216,6 +223,17 @@ def witness(contract_id: UUID) -> Response:
         contract=contract,
         back_url=back,
     )
+
+
+@bp.post("/contracts/<uuid:contract_id>/withdraw")
+@access(*PARTIES)
+def withdraw(contract_id: UUID) -> Response:
+    form = DecisionForm(request.form)
+    done = form.validate() and attempt(form, withdrawals.withdraw, db(), current_actor(), contract_id, form.reason.data)
+    if not done:
+        return _show(contract_id, form, 422)
+    flash_done(_l("The contract is withdrawn."))
+    return see_other("contracts.show", contract_id=contract_id)
 
 
 @bp.post("/contracts/<uuid:contract_id>/<action>")
@@ -260,6 +278,8 @@ def _mine_page(status: int, **given: Any) -> Response:
         accept_from=start,
         may_accept=start is not None and start <= db_now(db()),
         ages=_ages(contract),
+        history=timeline.of_contract(db(), contract, Reader.WORKER),
+        frozen=not deadlines.is_recruiting(db(), db().get_one(JobOrder, contract.job_order_id)),
         back_url=url_for("migrants.me"),
         **_context(contract, staff=False),
         **values,

@@ -1,7 +1,7 @@
 """The counter of an agency's licence class: how many workers it may be trusted with in a licence year, or its whole term.
 
 Asked at the approval of a job order, with the agency locked, so that two approvals are counted one after the other. An
-approved job order counts with its whole headcount, a closed one with the workers who were contracted on it.
+approved job order counts with its whole headcount, a closed or expired one with the workers who were contracted on it.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from agencies.security import tranches
 from agencies.security.queries import Capacity, capacity
 from contracts.job_orders.models import JobOrder
-from contracts.job_orders.status import JobOrderStatus
+from contracts.job_orders.status import WITH_PEOPLE, JobOrderStatus
 from core.db import legal_zone
 from core.errors import DomainError
 from core.i18n import _l, format_money
@@ -63,7 +63,7 @@ def counted(session: Session, agency_id: UUID, since: date) -> int:
     start = datetime.combine(since, time(), ZoneInfo(legal_zone()))
     query = select(func.coalesce(func.sum(places), 0)).where(
         JobOrder.agency_id == agency_id,
-        JobOrder.status.in_([JobOrderStatus.APPROVED, JobOrderStatus.CLOSED]),
+        JobOrder.status.in_(WITH_PEOPLE),
         JobOrder.approved_at >= start,
     )
     return int(session.scalars(query).one())

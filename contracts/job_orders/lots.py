@@ -9,11 +9,9 @@ from sqlalchemy.orm import Session
 
 from agencies.insider.lots import Lot, needs_second, summed
 from contracts.job_orders.models import JobOrder
-from contracts.job_orders.status import JobOrderStatus
+from contracts.job_orders.status import WITH_PEOPLE, JobOrderStatus
 from core.db import legal_day
 from law.country import deployment
-
-_COUNTED = (JobOrderStatus.APPROVED, JobOrderStatus.CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ def together(session: Session, order: JobOrder, today: date) -> Together:
             JobOrder.employer_id == order.employer_id,
             JobOrder.id != order.id,
             or_(
-                JobOrder.status.in_(_COUNTED)
+                JobOrder.status.in_(WITH_PEOPLE)
                 # A day more than is counted: legal days are told apart below.
                 & (JobOrder.approved_at > func.now() - timedelta(days=days + 2)),
                 JobOrder.status == JobOrderStatus.SECOND_CHECK,

@@ -14,7 +14,11 @@ from core.ids import new_reference
 
 
 class JobOrder(Recorded, Base):
-    """An employer's demand for workers on stated terms. Counters: approved is never less than what was taken of it."""
+    """An employer's demand for workers on stated terms. Counters: approved is never less than what was taken of it.
+
+    ``lapses_on`` is the last day to sign it, to take it on, or to recruit under it; none while it waits for the ministry.
+    ``lapse_warned_for`` is the last day that was warned of.
+    """
 
     __tablename__ = "job_order"
     __table_args__ = (
@@ -31,6 +35,7 @@ class JobOrder(Recorded, Base):
             name="two_approvers",
         ),
         Index(None, "status", "created_at"),
+        Index(None, "status", "lapses_on"),
     )
 
     reference: Mapped[str] = mapped_column(unique=True, default=lambda: new_reference("JB"))
@@ -49,6 +54,8 @@ class JobOrder(Recorded, Base):
     approved_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     approved_at: Mapped[datetime | None]
     due_on: Mapped[date | None]
+    lapses_on: Mapped[date | None]
+    lapse_warned_for: Mapped[date | None]
     approved: Mapped[int] = mapped_column(default=0)
     reserved: Mapped[int] = mapped_column(default=0)
     contracted: Mapped[int] = mapped_column(default=0)

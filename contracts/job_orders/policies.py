@@ -17,9 +17,14 @@ def is_employer_of(actor: Actor, order: JobOrder, right: ClerkRight | None = Non
     return actor.acts_for(SubjectKind.EMPLOYER, order.employer_id, right)
 
 
+def handed_in(order: JobOrder) -> bool:
+    """Whether others than the employer may know of it; what was given up as a draft never was."""
+    return order.status is not JobOrderStatus.DRAFT and order.signed_at is not None
+
+
 def is_agency_of(actor: Actor, order: JobOrder, right: ClerkRight | None = None) -> bool:
     """The agency named in the order, once the employer has signed: a draft is the employer's own."""
-    return order.status is not JobOrderStatus.DRAFT and actor.acts_for(SubjectKind.AGENCY, order.agency_id, right)
+    return handed_in(order) and actor.acts_for(SubjectKind.AGENCY, order.agency_id, right)
 
 
 def office_of(session: Session, order: JobOrder) -> UUID:
@@ -30,9 +35,7 @@ def office_of(session: Session, order: JobOrder) -> UUID:
 def may_see(session: Session, actor: Actor, order: JobOrder) -> bool:
     if is_employer_of(actor, order) or is_agency_of(actor, order):
         return True
-    return order.status is not JobOrderStatus.DRAFT and actor.can(
-        Permission.JOB_ORDER_APPROVE, office_of(session, order)
-    )
+    return handed_in(order) and actor.can(Permission.JOB_ORDER_APPROVE, office_of(session, order))
 
 
 def find(session: Session, actor: Actor, job_order_id: UUID, *, lock: bool = False) -> JobOrder:
@@ -52,7 +55,6 @@ def find_to_read(session: Session, actor: Actor, job_order_id: UUID) -> JobOrder
     :raises NotVisible: when there is none for this actor.
     """
     order = session.get(JobOrder, job_order_id)
-    signed = order is not None and order.status is not JobOrderStatus.DRAFT
-    if order is not None and signed and actor.can(Permission.AUDIT_READ, office_of(session, order)):
+    if order is not None and handed_in(order) and actor.can(Permission.AUDIT_READ, office_of(session, order)):
         return order
     return find(session, actor, job_order_id)

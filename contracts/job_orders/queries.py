@@ -28,7 +28,11 @@ def of_agency(session: Session, agency_id: UUID, limit: int = 100) -> list[Any]:
         session.execute(
             select(JobOrder, Employer.name.label("employer"))
             .join(Employer, Employer.id == JobOrder.employer_id)
-            .where(JobOrder.agency_id == agency_id, JobOrder.status != JobOrderStatus.DRAFT)
+            .where(
+                JobOrder.agency_id == agency_id,
+                JobOrder.status != JobOrderStatus.DRAFT,
+                JobOrder.signed_at.is_not(None),
+            )
             .order_by(JobOrder.created_at.desc())
             .limit(limit)
         ).all()

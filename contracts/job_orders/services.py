@@ -9,6 +9,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from agencies.licensing.queries import licence_for
+from contracts import deadlines
 from contracts.employers.models import Employer
 from contracts.employers.policies import find_own as find_own_employer
 from contracts.employers.queries import standing
@@ -19,7 +20,8 @@ from contracts.job_orders import lots
 from contracts.job_orders.capacity import refuse_past_limit
 from contracts.job_orders.models import JobOrder
 from contracts.job_orders.policies import find, is_agency_of, is_employer_of, office_of
-from contracts.job_orders.status import JobOrderStatus, job_order_workflow
+from contracts.job_orders.status import WITH_PEOPLE, JobOrderStatus, job_order_workflow
+from contracts.sides import side_of, tell
 from core import audit, codes
 from core.accounts import UserAccount
 from core.actor import Actor
@@ -61,6 +63,7 @@ def draft(session: Session, actor: Actor, command: Draft) -> JobOrder:
     )
     session.add(order)
     session.flush()
+    deadlines.begin(session, order)
     audit.record(
         session, actor, subject=("job_order", order.id), action="draft", evidence={"terms_sha256": terms.digest().hex()}
     )
@@ -90,6 +93,7 @@ def edit(session: Session, actor: Actor, job_order_id: UUID, command: Draft) -> 
     order.agency_id, order.headcount = command.agency_id, command.headcount
     order.terms, order.terms_sha256 = terms.as_data(), terms.digest()
     _void_signature(order)
+    deadlines.begin(session, order)
     return order
 
 
@@ -138,11 +142,16 @@ def sign(session: Session, actor: Actor, job_order_id: UUID, *, secret: str, cod
     """
     order = find(session, actor, job_order_id, lock=True)
     _signatory(session, actor, order)
+    deadlines.refuse_late(session, order)
     _check_parties(session, order.employer_id, order.agency_id)
     refuse_agency_contact(session, session.get_one(Employer, order.employer_id), order.agency_id)
     codes.step_up(session, actor, "sign_job_order", bound=document_digest(order), secret=secret, code=code)
     job_order_workflow.apply(
-        session, order, "sign", actor=actor, evidence={"document_sha256": document_digest(order).hex()}
+        session,
+        order,
+        "sign",
+        actor=actor,
+        evidence={"document_sha256": document_digest(order).hex(), "agency_id": order.agency_id},
     )
     order.signed_document, order.signed_by, order.signed_at = document(order), actor.account_id, db_now(session)
     return order
@@ -153,6 +162,7 @@ def acknowledge(session: Session, actor: Actor, job_order_id: UUID) -> JobOrder:
     order = find(session, actor, job_order_id, lock=True)
     if not is_agency_of(actor, order, ClerkRight.JOB_ORDERS):
         raise Denied(_l("Only the agency can do this."))
+    deadlines.refuse_late(session, order)
     _check_parties(session, order.employer_id, order.agency_id, lock=True)
     job_order_workflow.apply(session, order, "acknowledge", actor=actor)
     order.acknowledged_by = actor.account_id
@@ -224,11 +234,11 @@ def _approved(session: Session, actor: Actor, order: JobOrder) -> JobOrder:
 
 
 def _taken(session: Session, employer_id: UUID) -> int:
-    """Places of an employer's capacity: all of an open job order's, and those that people hold under a closed one."""
+    """Places of an employer's capacity: all of an open job order's, and those that people hold under one that is over."""
     held = JobOrder.reserved + JobOrder.contracted + JobOrder.cleared
     places = case((JobOrder.status == JobOrderStatus.APPROVED, JobOrder.approved), else_=held)
     query = select(func.coalesce(func.sum(places), 0)).where(
-        JobOrder.employer_id == employer_id, JobOrder.status.in_([JobOrderStatus.APPROVED, JobOrderStatus.CLOSED])
+        JobOrder.employer_id == employer_id, JobOrder.status.in_(WITH_PEOPLE)
     )
     return int(session.scalars(query).one())
 
@@ -244,18 +254,34 @@ def act(session: Session, actor: Actor, job_order_id: UUID, action: str, reason:
         return acknowledge(session, actor, job_order_id)
     if action in ("approve", "confirm"):
         return (approve if action == "approve" else confirm)(session, actor, job_order_id, reason)
-    order = find(session, actor, job_order_id, lock=True)
-    if action in ("close", "withdraw") and not is_employer_of(actor, order, ClerkRight.JOB_ORDERS):
-        raise Denied(_l("Only the employer can do this."))
-    if action not in ("return", "close", "withdraw"):
+    if action in ("close", "withdraw"):
+        return give_up(session, actor, job_order_id, action, reason)
+    if action != "return":
         raise Denied(_l("You are not allowed to do this."))
-    if action == "return":
-        refuse_interest(session, actor, employer_id=order.employer_id, agency_id=order.agency_id)
-    office = office_of(session, order) if action == "return" else None
-    job_order_workflow.apply(session, order, action, actor=actor, reason=reason, office_id=office)
-    if action == "return":
-        _void_signature(order)
-        order.due_on = None
+    order = find(session, actor, job_order_id, lock=True)
+    refuse_interest(session, actor, employer_id=order.employer_id, agency_id=order.agency_id)
+    office = office_of(session, order)
+    job_order_workflow.apply(session, order, "return", actor=actor, reason=reason, office_id=office)
+    _void_signature(order)
+    order.due_on = None
+    return order
+
+
+def give_up(session: Session, actor: Actor, job_order_id: UUID, action: str, reason: str) -> JobOrder:
+    """Employer or agency withdraws a job order before it is approved, or closes it afterwards; the other side is told.
+
+    Contracts under a closed job order stay as they are, with their places.
+    """
+    order = find(session, actor, job_order_id, lock=True)
+    side = side_of(actor, order, ClerkRight.JOB_ORDERS)
+    if side is None:
+        raise Denied(_l("Only the employer or the agency can do this."))
+    # A draft that was never signed is the employer's own: the agency knows of none.
+    known = order.signed_at is not None
+    job_order_workflow.apply(session, order, action, actor=actor, reason=reason, evidence={"side": side})
+    order.due_on = None
+    if known:
+        tell(session, [(order, side.other)], "party_news")
     return order
 
 
@@ -269,8 +295,8 @@ def actions(actor: Actor, order: JobOrder) -> list[Any]:
             continue
         mine = {
             "acknowledge": is_agency_of(actor, order, ClerkRight.JOB_ORDERS),
-            "close": is_employer_of(actor, order, ClerkRight.JOB_ORDERS),
-            "withdraw": is_employer_of(actor, order, ClerkRight.JOB_ORDERS),
+            "close": side_of(actor, order, ClerkRight.JOB_ORDERS) is not None,
+            "withdraw": side_of(actor, order, ClerkRight.JOB_ORDERS) is not None,
         }
         if arrow.permission is not None or mine.get(arrow.action, False):
             found.append(arrow)

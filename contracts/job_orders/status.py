@@ -15,10 +15,14 @@ class JobOrderStatus(StrEnum):
     APPROVED = "approved"
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+    EXPIRED = "expired"
 
 
 S = JobOrderStatus
 SIGNED = frozenset({S.EMPLOYER_SIGNED, S.AGENCY_ACKNOWLEDGED, S.SECOND_CHECK})
+# Approved once: people may hold places under it.
+WITH_PEOPLE = frozenset({S.APPROVED, S.CLOSED, S.EXPIRED})
 WITH_THE_MINISTRY = frozenset({S.AGENCY_ACKNOWLEDGED, S.SECOND_CHECK})
 _APPROVE = Permission.JOB_ORDER_APPROVE
 
@@ -45,8 +49,13 @@ job_order_workflow = Workflow(
             "confirm", frozenset({S.SECOND_CHECK}), S.APPROVED, _l("Agree with the approval"),
             permission=_APPROVE, needs_reason=True, tone="primary",
         ),
-        Transition("close", frozenset({S.APPROVED}), S.CLOSED, _l("Close")),
-        Transition("withdraw", frozenset({S.DRAFT}) | SIGNED, S.WITHDRAWN, _l("Withdraw"), tone="danger"),
+        Transition("close", frozenset({S.APPROVED}), S.CLOSED, _l("Close"), needs_reason=True, tone="danger"),
+        Transition(
+            "withdraw", frozenset({S.DRAFT}) | SIGNED, S.WITHDRAWN, _l("Withdraw"), needs_reason=True, tone="danger"
+        ),
+        # Neither signed nor taken on in time. What waits for the ministry does not lapse.
+        Transition("lapse", frozenset({S.DRAFT, S.EMPLOYER_SIGNED}), S.LAPSED, _l("Lapsed")),
+        Transition("expire", frozenset({S.APPROVED}), S.EXPIRED, _l("The time to recruit is over")),
     ],
 )  # fmt: skip
 
@@ -58,4 +67,6 @@ JOB_ORDER_TITLES = {
     S.APPROVED: (_l("approved"), "good"),
     S.CLOSED: (_l("closed"), "plain"),
     S.WITHDRAWN: (_l("withdrawn"), "plain"),
+    S.LAPSED: (_l("lapsed: nobody acted in time"), "plain"),
+    S.EXPIRED: (_l("the time to recruit is over"), "plain"),
 }

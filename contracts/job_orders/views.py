@@ -11,7 +11,7 @@ from agencies.licensing.models import Licence
 from agencies.licensing.queries import licence_for
 from agencies.registration.models import Agency
 from agencies.registration.queries import agency_names
-from contracts import steps
+from contracts import deadlines, steps, timeline
 from contracts.ages import sentences_of_job
 from contracts.answer.address import answer_address
 from contracts.employers.models import Employer
@@ -28,6 +28,7 @@ from contracts.job_orders.capacity import counter
 from contracts.job_orders.lots import together
 from contracts.job_orders.models import JobOrder
 from contracts.job_orders.status import JOB_ORDER_TITLES, SIGNED, WITH_THE_MINISTRY, JobOrderStatus, job_order_workflow
+from contracts.timeline import Reader
 from core import audit
 from core.actor import Actor
 from core.db import legal_today
@@ -162,6 +163,12 @@ def _back(actor: Actor, *, is_employer: bool) -> str:
     return url_for("job_orders.of_agency") if own else url_for("staff.home")
 
 
+def _reader(actor: Actor, order: JobOrder) -> Reader:
+    if policies.is_employer_of(actor, order):
+        return Reader.EMPLOYER
+    return Reader.AGENCY if policies.is_agency_of(actor, order) else Reader.OFFICE
+
+
 def _show(job_order_id: UUID, status: int, **given: Any) -> Response:
     actor = current_actor()
     order = policies.find_to_read(db(), actor, job_order_id)
@@ -169,7 +176,7 @@ def _show(job_order_id: UUID, status: int, **given: Any) -> Response:
     terms = read_terms(order.terms)
     today = legal_today(db())
     is_employer = policies.is_employer_of(actor, order)
-    waits = order.status in WITH_THE_MINISTRY
+    waits, recruiting = order.status in WITH_THE_MINISTRY, deadlines.is_recruiting(db(), order)
     parties = {"employer_id": order.employer_id, "agency_id": order.agency_id}
     tie = interest_words(db(), actor, **parties) if actor.is_staff else None
     # The poster is for the parties and the officer; the auditor only reads.
@@ -197,8 +204,9 @@ def _show(job_order_id: UUID, status: int, **given: Any) -> Response:
         may_edit=is_employer and order.status in (JobOrderStatus.DRAFT, *SIGNED),
         left=services.capacity_left(db(), employer) if waits else None,
         together=together(db(), order, today) if waits else None,
-        may_lodge=order.status is JobOrderStatus.APPROVED
-        and (is_employer or policies.is_agency_of(actor, order, ClerkRight.CONTRACTS)),
+        history=timeline.of_job_order(db(), order, _reader(actor, order)),
+        recruiting=recruiting,
+        may_lodge=recruiting and (is_employer or policies.is_agency_of(actor, order, ClerkRight.CONTRACTS)),
         contracts=of_job_order(db(), order.id) if is_employer or policies.is_agency_of(actor, order) else [],
         contract_titles=CONTRACT_TITLES,
         digest=services.document_digest(order).hex(),

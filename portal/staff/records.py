@@ -78,6 +78,9 @@ def _handed_in(endpoint: str, argument: str, model: Any, sent: ColumnElement[boo
     return RecordPage(endpoint, argument, found)
 
 
+_SIGNED_ORDER = (JobOrder.status != JobOrderStatus.DRAFT) & JobOrder.signed_at.is_not(None)
+
+
 def _difference_day(session: Session, record_id: UUID) -> Any:
     query = select(ReconciliationReport.day).join(
         ReconciliationDifference, ReconciliationDifference.report_id == ReconciliationReport.id
@@ -114,7 +117,7 @@ PAGES: dict[str, RecordPage] = {
     "import_run": RecordPage("importing.runs"),
     "declared_tie": RecordPage("insider.officers"),
     "employer": _own("employers.show", "employer_id", Employer),
-    "job_order": _handed_in("job_orders.show", "job_order_id", JobOrder, JobOrder.status != JobOrderStatus.DRAFT),
+    "job_order": _handed_in("job_orders.show", "job_order_id", JobOrder, _SIGNED_ORDER),
     "contract": _own("contracts.show", "contract_id", EmploymentContract),
     "contract_question": RecordPage(
         "contracts.show", "contract_id", _column(ContractQuestion.contract_id, ContractQuestion.id)

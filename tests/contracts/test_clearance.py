@@ -313,7 +313,7 @@ def test_a_closed_job_order_keeps_the_capacity_of_the_people_under_it(session: S
     make.registered(session, scene)
     employer = session.get_one(Employer, scene.order.employer_id)
     before = job_orders.capacity_left(session, employer)
-    job_orders.act(session, scene.employer, scene.order.id, "close", "")
+    job_orders.act(session, scene.employer, scene.order.id, "close", "Enough.")
     assert job_orders.capacity_left(session, employer) == before + scene.order.approved - 2
 
 

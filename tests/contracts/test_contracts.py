@@ -41,6 +41,7 @@ def test_the_transition_tables_are_the_ones_that_were_agreed():
         ("agency_acknowledged", "return", "draft"), ("agency_acknowledged", "approve", "approved"), ("approved", "close", "closed"),
         ("agency_acknowledged", "approve_first", "second_check"), ("second_check", "confirm", "approved"),
         ("second_check", "return", "draft"), ("second_check", "edit", "draft"), ("second_check", "withdraw", "withdrawn"),
+        ("draft", "lapse", "lapsed"), ("employer_signed", "lapse", "lapsed"), ("approved", "expire", "expired"),
         ("draft", "withdraw", "withdrawn"), ("employer_signed", "withdraw", "withdrawn"), ("agency_acknowledged", "withdraw", "withdrawn"),
     }  # fmt: skip
     assert contract_workflow.pairs() == {
@@ -49,6 +50,10 @@ def test_the_transition_tables_are_the_ones_that_were_agreed():
         ("returned", "amend", "lodged"), ("worker_review", "amend", "lodged"), ("question", "amend", "lodged"),
         ("accepted", "amend", "lodged"), ("accepted", "return", "returned"), ("accepted", "register", "registered"),
         ("registered", "end", "ended"), ("question", "answer", "worker_review"), ("question", "go_on", "worker_review"),
+        ("registered", "end", "ended"),
+        ("returned", "withdraw", "withdrawn"), ("worker_review", "withdraw", "withdrawn"), ("question", "withdraw", "withdrawn"),
+        ("accepted", "withdraw", "withdrawn"),
+        ("returned", "lapse", "lapsed"), ("worker_review", "lapse", "lapsed"), ("question", "lapse", "lapsed"),
     }  # fmt: skip
 
 

@@ -283,9 +283,12 @@ def contract(walk: Walk, agency: Person, job_order: str, migrant: Person, refere
     migrant.press("My contract")
     migrant.sees("Worse than promised")
     migrant.well()
-    migrant.unfold("I do not want it")
-    migrant.press("I do not accept")
-    migrant.sees("you have said no")
+    if walk.name == "plain":
+        take_back(agency, migrant)
+    else:
+        migrant.unfold("I do not want it")
+        migrant.press("I do not accept")
+        migrant.sees("you have said no")
     lodge(agency, job_order, reference, "1200")
     migrant.press("My contract")
     migrant.unfold("I have a question")
@@ -329,6 +332,20 @@ def contract(walk: Walk, agency: Person, job_order: str, migrant: Person, refere
     officer.act("register", "All green")
     migrant.press("My contract")
     migrant.sees("registered")
+    migrant.well()
+
+
+def take_back(agency: Person, migrant: Person) -> None:
+    """The agency withdraws what the worker has before them; the worker reads who did and why."""
+    agency.unfold("Withdraw the contract")
+    agency.well()
+    agency.fill(reason="The pay was typed wrong.")
+    agency.press("Withdraw the contract")
+    agency.sees("The contract is withdrawn.")
+    agency.well()
+    migrant.press("My contract")
+    migrant.sees("The agency has taken this contract back")
+    migrant.sees("The pay was typed wrong.")
     migrant.well()
 
 

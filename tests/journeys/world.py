@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 from agencies.licensing.models import Licence
 from agencies.winding_down import custody, owed
 from agencies.winding_down.status import DocumentKind, OwedFor
+from contracts import lapses
 from contracts.clearance import documents
 from contracts.clearance import services as clearances
 from contracts.employment import questions
 from contracts.employment import services as employment
 from contracts.employment.models import EmploymentContract
+from contracts.employment.withdrawal import withdraw
 from contracts.job_orders import services as job_orders
 from contracts.orientation import services as orientation
 from contracts.orientation.models import AttendanceEvent
@@ -136,6 +138,7 @@ class Maker:
             ("/staff", "/staff/search", "/staff/queue/contracts", "/staff/queue/job-orders", f"/job-orders/{scene.order.id}",
              *(f"/contracts/{c.id}" for c in (worse, read, accepted))),
         )  # fmt: skip
+        self.contract_ends(scene)
         lodge = f"/job-orders/{scene.order.id}/contracts/new"
         terms = ("work", "pay", "time", "living", "travel", "term", "check")
         self.see(
@@ -151,6 +154,23 @@ class Maker:
         questions.answer(
             self.session, agency, contract.id, asked.id, "Yes, one and a half times the hour.", locale="en"
         )
+
+    def contract_ends(self, scene: contracts.Scene) -> None:
+        taken_back, gone = contracts.lodged(self.session, scene)
+        withdraw(self.session, scene.agency, taken_back.id, "The site is closed.")
+        self.see("a worker whose contract was taken back", gone, ("/me/contract",))
+        over = contracts.approved(self.session)
+        returned, sent_back = contracts.accepted(self.session, over)
+        employment.decide(
+            self.session, self.staff(StaffRole.LABOUR_OFFICER), returned.id, "return", "A digit is missing."
+        )
+        self.see("a worker whose contract was sent back", sent_back, ("/me/contract",))
+        over.order.lapses_on = self.today - timedelta(days=1)
+        self.session.flush()
+        lapses.lapse_job_orders(self.session, 10)
+        self.see("an agency with job orders", scene.agency, (f"/contracts/{taken_back.id}",))
+        pages = (f"/job-orders/{over.order.id}", f"/contracts/{returned.id}")
+        self.see("an employer whose time to recruit is over", over.employer, pages)
 
     def departure(self) -> None:
         asked, actor, _scene = applied(self.session)
