@@ -6,6 +6,7 @@ from contracts import winding_down
 from contracts.answer import sms
 from contracts.clearance.services import expire_due
 from contracts.clearance.watch import watch
+from contracts.employers import jobs as accreditations
 from contracts.job_orders import capacity
 from contracts.reviews.services import follow
 from core.jobs import every
@@ -30,4 +31,12 @@ def review_workers(session: Session) -> None:
 
 
 # Importing declares what the worker needs: the keyword that it answers, who an agency's workers are and how many count.
-__all__ = ["capacity", "expire_clearances", "review_workers", "sms", "watch_clearances", "winding_down"]
+__all__ = [
+    "accreditations",
+    "capacity",
+    "expire_clearances",
+    "review_workers",
+    "sms",
+    "watch_clearances",
+    "winding_down",
+]

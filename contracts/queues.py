@@ -8,7 +8,10 @@ from sqlalchemy.orm import Session
 from contracts.clearance import queries as clearances
 from contracts.clearance.models import DepartureClearance
 from contracts.clearance.status import ClearanceStatus
+from contracts.employers import accreditation_queries as accreditations
 from contracts.employers import queries as employers
+from contracts.employers.accreditation_models import AccreditationRequest
+from contracts.employers.accreditation_status import KIND_TITLES, RequestStatus
 from contracts.employers.models import Employer
 from contracts.employers.status import EMPLOYER_TITLES, EmployerStatus
 from contracts.employment import queries as employment
@@ -42,6 +45,22 @@ def _employers(name: str, title: Any, permission: Permission, state: EmployerSta
         query=lambda actor: employers.reachable(actor, [state]),
         keys=(Employer.created_at, Employer.id),
         row=_employer_row,
+    )
+
+
+def _accreditation_row(row: Any) -> QueueRow:
+    url = url_for("accreditations.show", request_id=row.id)
+    return QueueRow(row.reference, row.employer, row.created_at, row.due_on, url, str(KIND_TITLES[row.kind]))
+
+
+def _accreditations(name: str, title: Any, permission: Permission, status: RequestStatus) -> Queue:
+    return Queue(
+        name,
+        title,
+        permission,
+        query=lambda actor: accreditations.waiting(actor, status),
+        keys=(AccreditationRequest.created_at, AccreditationRequest.id),
+        row=_accreditation_row,
     )
 
 
@@ -83,6 +102,12 @@ P, S = Permission, ClearanceStatus
 QUEUES = [
     _employers("employers-new", _l("Employers to verify"), P.EMPLOYER_VERIFY, EmployerStatus.REGISTERED),
     _employers("employers-verified", _l("Employers to accredit"), P.EMPLOYER_ACCREDIT, EmployerStatus.VERIFIED),
+    _accreditations(
+        "accreditations", _l("Renewals and enlargements to look at"), P.EMPLOYER_VERIFY, RequestStatus.SENT
+    ),
+    _accreditations(
+        "accreditations-decide", _l("Renewals and enlargements to decide"), P.EMPLOYER_ACCREDIT, RequestStatus.SEEN
+    ),
     Queue(
         "job-orders",
         _l("Job orders to approve"),

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from agencies.winding_down import seed as winding_down_seed
 from contracts import seed_departure, winding_down
 from contracts.employers import policies
+from contracts.employers import seed as employers_seed
 from contracts.employers import services as employers
+from contracts.employers.accreditation_models import AccreditationTerm
 from contracts.employers.models import Employer
 from contracts.employers.status import EmployerStatus
 from contracts.employment.comparison import Level, compare, worst
@@ -144,6 +146,7 @@ def demo(session: Session, world: World) -> None:
     clerk = _account(people, "Milan Thapa")[1]
     people.flush()
     own = _own_employer(session, world, "QA")
+    employers_seed.demo(session, world, lambda number: _own_employer(session, world, "QA", number))
     orders = _orders(session, world, [*made, own], clerk)
     contracts = _contracts(session, world, orders, clerk)
     _own_contract(session, world, own, orders, clerk)
@@ -180,10 +183,14 @@ def _employers(people: BulkPeople, world: World) -> list[dict[str, Any]]:
             reference=new_reference("EM"), status=status, name=name, country=country, city=CITIES[country],
             registration_number=f"CR{10_000 + number}", mission_id=world.offices[f"M-{country}"], signatory_account_id=account,
             signatory_title="Manager", signatory_email_index=blind_index("email", f"signatory{number + 1}@employer.example"),
-            capacity=2000 if accredited else None, valid_until=world.today + timedelta(days=400) if accredited else None,
             verified_by=world.staff["mission.qatar"] if status is not EmployerStatus.REGISTERED else None,
-            accredited_by=world.staff["labour.officer"] if accredited else None,
         )  # fmt: skip
+        if accredited:
+            people.add_plain(
+                AccreditationTerm, employer_id=employer_id, number=1, capacity=2000, starts_on=world.today - timedelta(days=330),
+                ends_on=world.today + timedelta(days=400), verified_by=world.staff["mission.qatar"],
+                accredited_by=world.staff["labour.officer"],
+            )  # fmt: skip
         made.append(
             {
                 "id": employer_id,

@@ -1,10 +1,11 @@
 """Every table of this package, so that the metadata is whole."""
 
 from contracts.clearance import models as clearance
+from contracts.employers import accreditation_models as accreditations
 from contracts.employers import models as employers
 from contracts.employment import models as employment
 from contracts.job_orders import models as job_orders
 from contracts.orientation import models as orientation
 from contracts.reviews import models as reviews
 
-__all__ = ["clearance", "employers", "employment", "job_orders", "orientation", "reviews"]
+__all__ = ["accreditations", "clearance", "employers", "employment", "job_orders", "orientation", "reviews"]

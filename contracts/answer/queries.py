@@ -120,13 +120,9 @@ def employers_named(session: Session, text: str, country: str, on: date) -> list
 
 def _employer(session: Session, employer: Employer, on: date) -> EmployerFacts:
     found = employer_standing(session, employer.id, on)
-    # An accreditation that holds by its own row and yet does not let the employer hire: a proceeding bars it.
-    sound = employer.status in (EmployerStatus.ACCREDITED, EmployerStatus.WATCH)
-    in_time = employer.valid_until is not None and employer.valid_until >= on
-    barred = employer.status is EmployerStatus.BARRED or (sound and in_time and not found.may_hire)
     watched = employer.status is EmployerStatus.WATCH
     return EmployerFacts(
-        employer.id, employer.reference, employer.name, employer.country, watched, barred, found.may_hire
+        employer.id, employer.reference, employer.name, employer.country, watched, found.barred, found.may_hire
     )
 
 

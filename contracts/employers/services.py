@@ -13,6 +13,8 @@ from agencies.insider.status import MarkKind
 from agencies.registration.models import Agency, AgencyDirector
 from agencies.sanctions.case_status import CaseSubject
 from agencies.sanctions.queries import is_barred
+from contracts.employers.accreditation_models import AccreditationTerm
+from contracts.employers.accreditation_queries import next_number
 from contracts.employers.models import Employer
 from contracts.employers.policies import find, find_own, is_mission_of, may_accredit
 from contracts.employers.status import employer_workflow
@@ -173,11 +175,12 @@ def answer_mission(session: Session, actor: Actor, text: str) -> Employer:
 
 @dataclass(frozen=True, slots=True)
 class Accreditation:
-    """How many workers at a time, and until when."""
+    """How many workers at a time, and until when. ``occupations``: ISCO-08 codes; without any, every occupation."""
 
     capacity: int
     valid_until: date
     reason: str
+    occupations: tuple[str, ...] = ()
 
 
 def accredit(session: Session, actor: Actor, employer_id: UUID, command: Accreditation) -> Employer:
@@ -192,12 +195,14 @@ def accredit(session: Session, actor: Actor, employer_id: UUID, command: Accredi
     refuse_interest(session, actor, employer_id=employer.id)
     if is_barred(session, CaseSubject.EMPLOYER, employer.id):
         raise DomainError(_l("This employer is barred."))
-    employer.capacity, employer.valid_until, employer.accredited_by = (
-        command.capacity,
-        command.valid_until,
-        actor.account_id,
-    )
-    evidence = {"capacity": command.capacity, "valid_until": command.valid_until}
+    term = AccreditationTerm(
+        employer_id=employer.id, number=next_number(session, employer.id), capacity=command.capacity,
+        occupations=sorted(command.occupations) or None,
+        starts_on=legal_today(session), ends_on=command.valid_until, verified_by=employer.verified_by,
+        accredited_by=actor.require_account(),
+    )  # fmt: skip
+    session.add(term)
+    evidence = {"capacity": term.capacity, "valid_until": term.ends_on, "occupations": term.occupations}
     employer_workflow.apply(
         session,
         employer,

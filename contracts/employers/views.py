@@ -10,10 +10,12 @@ from agencies.registration.queries import agency_names
 from agencies.sanctions.case_queries import served_on
 from agencies.sanctions.case_status import CASE_TITLES, CaseSubject
 from contracts.employers import policies, services, signup
-from contracts.employers.queries import last_words
+from contracts.employers.accreditation_queries import situation, terms_of
 from contracts.employers.status import EMPLOYER_TITLES, UNCLEAR, employer_workflow
+from contracts.employers.words import last_words
 from contracts.forms import AccreditForm, AnswerForm, DecisionForm, EmployerForm, EmployerSignUpForm, SeenForm
 from contracts.job_orders.queries import of_employer
+from contracts.job_orders.services import taken
 from contracts.job_orders.status import JOB_ORDER_TITLES
 from core.i18n import _l
 from core.permissions import Permission
@@ -101,6 +103,7 @@ def _home(form: AnswerForm, status: int) -> Response:
         answer_form=form,
         asked=last_words(db(), employer.id, *services.DOUBTS) if employer.status in UNCLEAR else "",
         employer=employer,
+        found=situation(db(), employer.id),
         orders=orders,
         agencies=agencies,
         title=title,
@@ -139,6 +142,9 @@ def _show(employer_id: UUID, status: int, **given: object) -> Response:
         "contracts/employer.html",
         status,
         employer=employer,
+        found=situation(db(), employer.id),
+        terms=terms_of(db(), employer.id),
+        in_use=taken(db(), employer.id),
         ties=services.agency_ties(db(), employer),
         title=EMPLOYER_TITLES[employer.status],
         arrows={t.action: t.title for t in employer_workflow.available(employer.status, current_actor())},

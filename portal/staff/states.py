@@ -16,6 +16,7 @@ from agencies.winding_down.status import CUSTODY_TITLES, OWED_TITLES, WINDING_TI
 from cases.reports.status import REFERRAL_TITLES
 from cases.reports.status import STAFF_TITLES as REPORT_TITLES
 from contracts.clearance.status import CLEARANCE_TITLES
+from contracts.employers.accreditation_status import REQUEST_TITLES
 from contracts.employers.status import EMPLOYER_TITLES
 from contracts.employment.status import CONTRACT_TITLES
 from contracts.job_orders.status import JOB_ORDER_TITLES
@@ -50,6 +51,7 @@ def _words(titles: Mapping[Any, Any]) -> dict[str, Any]:
 
 STATES: dict[str, dict[str, Any]] = {
     "access_recovery": _words(RECOVERY_TITLES),
+    "accreditation_request": _words(REQUEST_TITLES),
     "agency_claim": _words(AGENCY_CLAIM_TITLES),
     "agency_presence": _words(PRESENCE_TITLES),
     "bank_line": _words(LINE_TITLES),

@@ -11,6 +11,7 @@ from core.workflow import ALL
 from portal.staff.states import STATES
 
 KINDS: dict[str, Any] = {
+    "accreditation_request": _l("Renewal or enlargement of an accreditation"),
     "access_recovery": _l("Lost telephone, recovered in person"),
     "agency": _l("Agency"),
     "agency_claim": _l("Claim of an agency from the old register"),
@@ -184,6 +185,7 @@ REASONS: dict[str, Any] = {
     "the sanction has ended or changed": _l("The sanction has ended or changed."),
     "time over": _l("The time is over."),
     "withdrawn by the agency": _l("The agency withdrew it."),
+    "withdrawn by the employer": _l("The employer withdrew it."),
 }
 
 

@@ -14,6 +14,7 @@ from agencies.winding_down import custody, owed
 from agencies.winding_down.status import DocumentKind, OwedFor
 from contracts.clearance import documents
 from contracts.clearance import services as clearances
+from contracts.employers.accreditation_status import RequestKind
 from contracts.employment import services as employment
 from contracts.job_orders import services as job_orders
 from contracts.orientation import services as orientation
@@ -38,6 +39,7 @@ from remittance.reconciliation.services import make_reports
 from tests.agencies import factories as agencies
 from tests.agencies import winding
 from tests.agencies.renewal import renewals
+from tests.contracts import accreditation_factories as accreditations
 from tests.contracts import factories as contracts
 from tests.contracts.test_clearance import applied, reviewed
 from tests.contracts.test_comparison import PROMISED
@@ -248,6 +250,16 @@ class Maker:
             ("/employer", f"/job-orders/{draft.id}", f"/people/employer/{scene.employer_record.id}",
              *(f"/employer/job-orders/new/{step}" for step in ("who", "pay")), *(f"/job-orders/{draft.id}/edit/{s}" for s in steps)),
         )  # fmt: skip
+        renewing, owner = accreditations.ending(self.session)
+        asked = accreditations.asked(self.session, owner)
+        _growing, grower = contracts.employer(self.session)
+        large = accreditations.seen(self.session, grower, RequestKind.ENLARGEMENT)
+        self.see(
+            "an employer near the end of its accreditation", owner,
+            ("/employer", "/employer/accreditation", *(f"/employer/accreditation/{k.value}" for k in RequestKind)),
+        )  # fmt: skip
+        self.see("a mission officer", None, (f"/staff/accreditations/{asked.id}", f"/staff/employers/{renewing.id}"))
+        self.see("a labour officer who accredits", None, (f"/staff/accreditations/{large.id}",))
         mission = self.staff(StaffRole.MISSION_OFFICER, "M-QA")
         self.see("a mission officer", mission, ("/staff", "/staff/queue/employers-new", f"/staff/employers/{fresh.id}"))
         labour = self.staff(StaffRole.LABOUR_OFFICER)

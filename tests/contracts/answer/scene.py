@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from agencies.registration.models import Agency
 from contracts.answer.services import answer
 from contracts.answer.shape import Answer, Question
+from contracts.employers.accreditation_models import AccreditationTerm
 from contracts.employers.models import Employer
 from contracts.employers.status import EmployerStatus
 from contracts.employment.terms import Terms
@@ -26,12 +27,17 @@ from tests.contracts.test_comparison import PROMISED
 def employer(session: Session, name: str = PROMISED.employer, **changes: Any) -> Employer:
     values = {
         "status": EmployerStatus.ACCREDITED, "country": "QA", "city": "Doha", "registration_number": f"CR-{name}",
-        "signatory_title": "Manager", "capacity": 50, "valid_until": legal_today(session) + timedelta(300),
+        "signatory_title": "Manager",
     }  # fmt: skip
     mission = make.office(session, "M-QA")
     made = Employer(person_key_id=new_person(session).id, mission_id=mission.id, name=name, **{**values, **changes})
     session.add(made)
     session.flush()
+    if made.status is not EmployerStatus.REGISTERED:
+        today = legal_today(session)
+        ends = today + timedelta(300)
+        session.add(AccreditationTerm(employer_id=made.id, number=1, capacity=50, starts_on=today, ends_on=ends))
+        session.flush()
     return made
 
 

@@ -14,6 +14,7 @@ from agencies.licensing.status import LicenceStatus, Standing
 from agencies.registration.status import IdentifierKind
 from agencies.sanctions.case_status import CaseSubject, OrderKind
 from contracts.answer.status import ADVICE, STANDING_WORDS, TITLES, State, Subject, Word
+from contracts.employers.accreditation_queries import last_term
 from contracts.employers.status import EmployerStatus
 from contracts.job_orders.status import JobOrderStatus
 from core.accounts import actor_for, add_membership
@@ -154,15 +155,18 @@ def test_a_job_runs_out_by_the_law_alone(session, monkeypatch, status, days, wor
         ({"status": EmployerStatus.ACCREDITED}, "yes", "accredited"),
         ({"status": EmployerStatus.WATCH}, "yes_but_check", "watch"),
         ({"status": EmployerStatus.BARRED}, "no", "barred"),
-        ({"valid_until": date(2020, 1, 1)}, "no", "not_accredited"),
+        ({"ended": True}, "no", "not_accredited"),
         ({"status": EmployerStatus.REGISTERED}, "no", "not_accredited"),
     ],
 )
 def test_how_the_employer_stands_decides_too(session, monkeypatch, changes, word, code):
     use_law(monkeypatch)
     s = scene(session)
-    for name, value in changes.items():
-        setattr(s.employer, name, value)
+    if "ended" in changes:
+        term = last_term(session, s.employer.id)
+        term.starts_on, term.ends_on = date(2019, 1, 1), date(2020, 1, 1)
+    else:
+        s.employer.status = changes["status"]
     session.flush()
     found, said = s.says(agency=NAME, job_order=s.job.reference)
     assert (found, said["employer"]) == (word, code)
@@ -177,7 +181,7 @@ def test_an_employer_barred_by_a_proceeding_is_barred_here(s, session):
 
 
 def test_an_employer_that_nobody_decided_on_is_not_told_from_a_made_up_one(s, session):
-    employer(session, "Quiet Company", status=EmployerStatus.REGISTERED, capacity=None, valid_until=None)
+    employer(session, "Quiet Company", status=EmployerStatus.REGISTERED)
     quiet, made_up = s.ask(agency=NAME, employer="Quiet Company"), s.ask(agency=NAME, employer="Loud Company")
     assert [(p.code, str(p.sentence)) for p in quiet.parts] == [(p.code, str(p.sentence)) for p in made_up.parts]
 

@@ -1,0 +1,48 @@
+"""Made-up employers who ask for something: a renewal that waits for the mission, an enlargement that waits for the decision."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from agencies.seed import picture
+from contracts.employers import accreditation
+from contracts.employers.accreditation_queries import last_term
+from contracts.employers.accreditation_status import RequestKind, RequestStatus
+from core.accounts import UserAccount, actor_for
+from core.actor import Actor
+from core.world import World
+from law.country import due_if_set
+
+# How long ago each was asked for.
+AGE = timedelta(days=6)
+
+
+def demo(session: Session, world: World, make: Callable[[int], dict[str, Any]]) -> None:
+    """``make(number)`` gives a further employer whose signatory can sign in."""
+    renewing, growing = make(3), make(4)
+    _ending(session, world, renewing["id"], 45)
+    _asked(session, world, renewing, RequestKind.RENEWAL, 500, "The same sites go on for two more years.")
+    asked = _asked(session, world, growing, RequestKind.ENLARGEMENT, 800, "A hotel opens in March.")
+    mission = world.actors["mission.qatar"]
+    accreditation.look(session, mission, asked.id, "see", "Site visited; lodging for 300 more workers seen.")
+
+
+def _ending(session: Session, world: World, employer_id: UUID, days: int) -> None:
+    term = last_term(session, employer_id)
+    assert term is not None
+    term.starts_on, term.ends_on = world.today - timedelta(days=685), world.today + timedelta(days=days)
+
+
+def _owner(session: Session, employer: dict[str, Any]) -> Actor:
+    return actor_for(session, session.get_one(UserAccount, employer["signatory"]))
+
+
+def _asked(session: Session, world: World, employer: dict[str, Any], kind: RequestKind, capacity: int, why: str) -> Any:
+    papers = tuple((p.code, picture(p.names["en"])) for p in accreditation.papers_for(kind) if p.required)
+    asked = accreditation.ask(session, _owner(session, employer), accreditation.Ask(kind, capacity, (), why, papers))
+    asked.created_at -= AGE
+    asked.due_on = due_if_set(world.today - AGE, accreditation.CLOCKS[RequestStatus.SENT])
+    return asked
