@@ -9,9 +9,12 @@ from contracts.clearance import queries as clearances
 from contracts.clearance.models import DepartureClearance
 from contracts.clearance.status import ClearanceStatus
 from contracts.employers import accreditation_queries as accreditations
+from contracts.employers import correction_queries as corrections
 from contracts.employers import queries as employers
 from contracts.employers.accreditation_models import AccreditationRequest
 from contracts.employers.accreditation_status import KIND_TITLES, RequestStatus
+from contracts.employers.correction_models import EmployerCorrection
+from contracts.employers.correction_status import CORRECTION_KINDS
 from contracts.employers.models import Employer
 from contracts.employers.status import EMPLOYER_TITLES, EmployerStatus
 from contracts.employment import queries as employment
@@ -64,6 +67,11 @@ def _accreditations(name: str, title: Any, permission: Permission, status: Reque
     )
 
 
+def _correction_row(row: Any) -> QueueRow:
+    url = url_for("corrections.show", correction_id=row.id)
+    return QueueRow(row.reference, row.employer, row.created_at, row.due_on, url, str(CORRECTION_KINDS[row.kind]))
+
+
 def _job_order_row(row: Any) -> QueueRow:
     url = url_for("job_orders.show", job_order_id=row.id)
     return QueueRow(row.reference, row.employer, row.created_at, row.due_on, url)
@@ -102,6 +110,14 @@ P, S = Permission, ClearanceStatus
 QUEUES = [
     _employers("employers-new", _l("Employers to verify"), P.EMPLOYER_VERIFY, EmployerStatus.REGISTERED),
     _employers("employers-verified", _l("Employers to accredit"), P.EMPLOYER_ACCREDIT, EmployerStatus.VERIFIED),
+    Queue(
+        "employer-corrections",
+        _l("Corrections of employers to decide"),
+        P.EMPLOYER_VERIFY,
+        query=corrections.waiting,
+        keys=(EmployerCorrection.created_at, EmployerCorrection.id),
+        row=_correction_row,
+    ),
     _accreditations(
         "accreditations", _l("Renewals and enlargements to look at"), P.EMPLOYER_VERIFY, RequestStatus.SENT
     ),

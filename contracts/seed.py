@@ -24,10 +24,11 @@ from contracts.employment.terms import PassportKeeper, Payer, Provision, Terms
 from contracts.job_orders.models import JobOrder
 from contracts.job_orders.services import document
 from contracts.job_orders.status import JobOrderStatus
-from core.accounts import NewAccount, UserAccount, actor_for, create_account
+from core.accounts import Membership, NewAccount, UserAccount, actor_for, create_account
 from core.bulk import BulkPeople
 from core.db import db_now
 from core.ids import new_id, new_reference
+from core.permissions import SubjectKind
 from core.privacy import blind_index
 from core.world import World
 from law.country import deployment, due_after
@@ -185,6 +186,9 @@ def _employers(people: BulkPeople, world: World) -> list[dict[str, Any]]:
             signatory_title="Manager", signatory_email_index=blind_index("email", f"signatory{number + 1}@employer.example"),
             verified_by=world.staff["mission.qatar"] if status is not EmployerStatus.REGISTERED else None,
         )  # fmt: skip
+        people.add_plain(
+            Membership, account_id=account, kind=SubjectKind.EMPLOYER, subject_id=employer_id, is_owner=True, rights=[]
+        )
         if accredited:
             people.add_plain(
                 AccreditationTerm, employer_id=employer_id, number=1, capacity=2000, starts_on=world.today - timedelta(days=330),

@@ -2,10 +2,20 @@
 
 from contracts.clearance import models as clearance
 from contracts.employers import accreditation_models as accreditations
+from contracts.employers import correction_models as corrections
 from contracts.employers import models as employers
 from contracts.employment import models as employment
 from contracts.job_orders import models as job_orders
 from contracts.orientation import models as orientation
 from contracts.reviews import models as reviews
 
-__all__ = ["accreditations", "clearance", "employers", "employment", "job_orders", "orientation", "reviews"]
+__all__ = [
+    "accreditations",
+    "clearance",
+    "corrections",
+    "employers",
+    "employment",
+    "job_orders",
+    "orientation",
+    "reviews",
+]

@@ -25,6 +25,8 @@ class Employer(HasPersonKey, Recorded, Base):
     name: Mapped[str]
     country: Mapped[str] = mapped_column(index=True)
     city: Mapped[str]
+    address: Mapped[str | None]
+    sector: Mapped[str | None]
     registration_number: Mapped[str]
     mission_id: Mapped[UUID] = mapped_column(ForeignKey("office.id"), index=True)
     signatory_account_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))

@@ -1,4 +1,5 @@
-"""Made-up employers who ask for something: a renewal that waits for the mission, an enlargement that waits for the decision."""
+"""Made-up employers who ask for something: a renewal and a correction that wait for the mission, an enlargement that waits for the
+decision."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -8,9 +9,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from agencies.seed import picture
-from contracts.employers import accreditation
+from contracts.employers import accreditation, corrections
 from contracts.employers.accreditation_queries import last_term
 from contracts.employers.accreditation_status import RequestKind, RequestStatus
+from contracts.employers.models import Employer
 from core.accounts import UserAccount, actor_for
 from core.actor import Actor
 from core.world import World
@@ -26,6 +28,14 @@ def demo(session: Session, world: World, make: Callable[[int], dict[str, Any]]) 
     _ending(session, world, renewing["id"], 45)
     _asked(session, world, renewing, RequestKind.RENEWAL, 500, "The same sites go on for two more years.")
     asked = _asked(session, world, growing, RequestKind.ENLARGEMENT, 800, "A hotel opens in March.")
+    owner = _owner(session, renewing)
+    stands = session.get_one(Employer, renewing["id"])
+    corrections.propose_details(
+        session, owner,
+        corrections.Details(
+            stands.name, stands.city, "Street 14, Lusail", "Building and civil works", "The office moved.", picture("Lease of the office"),
+        ),
+    )  # fmt: skip
     mission = world.actors["mission.qatar"]
     accreditation.look(session, mission, asked.id, "see", "Site visited; lodging for 300 more workers seen.")
 

@@ -93,8 +93,13 @@ def register(session: Session, actor: Actor, command: NewEmployer) -> Employer:
 
 def agency_ties(session: Session, employer: Employer) -> list[str]:
     """Which of the signatory's contacts an agency or its director controls, too."""
+    return contact_ties(session, employer.signatory_email_index, employer.signatory_phone_index)
+
+
+def contact_ties(session: Session, email_index: bytes | None, phone_index: bytes | None) -> list[str]:
+    """Which of these contacts, given as keyed hashes, an agency or its director controls."""
     ties = []
-    for kind, index in (("email", employer.signatory_email_index), ("phone", employer.signatory_phone_index)):
+    for kind, index in (("email", email_index), ("phone", phone_index)):
         if index is None:
             continue
         column = UserAccount.email_index if kind == "email" else UserAccount.phone_index

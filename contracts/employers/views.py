@@ -11,6 +11,9 @@ from agencies.sanctions.case_queries import served_on
 from agencies.sanctions.case_status import CASE_TITLES, CaseSubject
 from contracts.employers import policies, services, signup
 from contracts.employers.accreditation_queries import situation, terms_of
+from contracts.employers.correction_queries import corrections_of
+from contracts.employers.correction_status import CORRECTION_KINDS, CORRECTION_TITLES
+from contracts.employers.signatory import hindrance
 from contracts.employers.status import EMPLOYER_TITLES, UNCLEAR, employer_workflow
 from contracts.employers.words import last_words
 from contracts.forms import AccreditForm, AnswerForm, DecisionForm, EmployerForm, EmployerSignUpForm, SeenForm
@@ -104,6 +107,7 @@ def _home(form: AnswerForm, status: int) -> Response:
         asked=last_words(db(), employer.id, *services.DOUBTS) if employer.status in UNCLEAR else "",
         employer=employer,
         found=situation(db(), employer.id),
+        hindrance=hindrance(db(), employer),
         orders=orders,
         agencies=agencies,
         title=title,
@@ -144,6 +148,9 @@ def _show(employer_id: UUID, status: int, **given: object) -> Response:
         employer=employer,
         found=situation(db(), employer.id),
         terms=terms_of(db(), employer.id),
+        corrections=corrections_of(db(), employer.id),
+        correction_words=(CORRECTION_KINDS, CORRECTION_TITLES),
+        hindrance=hindrance(db(), employer),
         in_use=taken(db(), employer.id),
         ties=services.agency_ties(db(), employer),
         title=EMPLOYER_TITLES[employer.status],

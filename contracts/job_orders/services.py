@@ -14,6 +14,7 @@ from contracts.employers.models import Employer
 from contracts.employers.policies import find_own as find_own_employer
 from contracts.employers.queries import refuse_occupation, standing
 from contracts.employers.services import refuse_agency_contact
+from contracts.employers.signatory import refuse_unproved
 from contracts.employment.terms import Terms, canonical
 from contracts.interests import refuse_interest
 from contracts.job_orders import lots
@@ -122,6 +123,7 @@ def _signatory(session: Session, actor: Actor, order: JobOrder) -> UserAccount:
     employer = session.get_one(Employer, order.employer_id)
     if actor.account_id is None or employer.signatory_account_id != actor.account_id:
         raise Denied(_l("Only the named signatory of the employer can sign."))
+    refuse_unproved(session, employer)
     return session.get_one(UserAccount, actor.account_id)
 
 

@@ -17,6 +17,7 @@ from cases.reports.status import REFERRAL_TITLES
 from cases.reports.status import STAFF_TITLES as REPORT_TITLES
 from contracts.clearance.status import CLEARANCE_TITLES
 from contracts.employers.accreditation_status import REQUEST_TITLES
+from contracts.employers.correction_status import CORRECTION_TITLES
 from contracts.employers.status import EMPLOYER_TITLES
 from contracts.employment.status import CONTRACT_TITLES
 from contracts.job_orders.status import JOB_ORDER_TITLES
@@ -59,6 +60,7 @@ STATES: dict[str, dict[str, Any]] = {
     "credit_transfer": _words(TRANSFER_TITLES),
     "custody_item": _words(CUSTODY_TITLES),
     "departure_clearance": _words(CLEARANCE_TITLES),
+    "employer_correction": _words(CORRECTION_TITLES),
     "employer": _words(EMPLOYER_TITLES),
     "import_conflict": _words(CONFLICT_TITLES),
     "imported_licence": _words(LICENCE_TITLES),

@@ -27,6 +27,7 @@ KINDS: dict[str, Any] = {
     "defect_phrase": _l("Phrase that officers reuse"),
     "departure_clearance": _l("Departure clearance"),
     "employer": _l("Employer"),
+    "employer_correction": _l("Correction of an employer’s data"),
     "employment_contract": _l("Contract, its witness"),
     "import_conflict": _l("Conflict with the old register"),
     "import_run": _l("File of the old register"),

@@ -14,7 +14,9 @@ from agencies.winding_down import custody, owed
 from agencies.winding_down.status import DocumentKind, OwedFor
 from contracts.clearance import documents
 from contracts.clearance import services as clearances
+from contracts.employers import corrections
 from contracts.employers.accreditation_status import RequestKind
+from contracts.employers.correction_status import CorrectionKind
 from contracts.employment import services as employment
 from contracts.job_orders import services as job_orders
 from contracts.orientation import services as orientation
@@ -258,6 +260,16 @@ class Maker:
             "an employer near the end of its accreditation", owner,
             ("/employer", "/employer/accreditation", *(f"/employer/accreditation/{k.value}" for k in RequestKind)),
         )  # fmt: skip
+        moved = corrections.propose_details(
+            self.session, grower, corrections.Details(PROMISED.employer, "Lusail", "Street 14", "Building", "We moved", agencies.photo())
+        )  # fmt: skip
+        signs = corrections.Signatory(
+            owner.require_account(), "Khalid Nasser", "Manager", "+97433700700", "A new telephone", agencies.photo()
+        )
+        anew = corrections.propose_signatory(self.session, owner, signs)
+        kinds = (f"/employer/corrections/{k.value}" for k in CorrectionKind)
+        self.see("an employer near the end of its accreditation", owner, ("/employer/corrections", *kinds))
+        self.see("a mission officer", None, (f"/staff/corrections/{c.id}" for c in (moved, anew)))
         self.see("a mission officer", None, (f"/staff/accreditations/{asked.id}", f"/staff/employers/{renewing.id}"))
         self.see("a labour officer who accredits", None, (f"/staff/accreditations/{large.id}",))
         mission = self.staff(StaffRole.MISSION_OFFICER, "M-QA")
