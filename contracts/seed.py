@@ -14,6 +14,7 @@ from contracts.employers import policies
 from contracts.employers import seed as employers_seed
 from contracts.employers import services as employers
 from contracts.employers.accreditation_models import AccreditationTerm
+from contracts.employers.bar_models import EmployerBar
 from contracts.employers.models import Employer
 from contracts.employers.status import EmployerStatus
 from contracts.employment.comparison import Level, compare, worst
@@ -171,7 +172,7 @@ def _employers(people: BulkPeople, world: World) -> list[dict[str, Any]]:
         name = f"{world.rng.choice(OWNERS[country])} {world.rng.choice(TRADES)} {1 + number // len(CITIES)}"
         signatory = f"{SIGNATORIES[number % len(SIGNATORIES)]} {SURNAMES[number * 7 % len(SURNAMES)]}"
         person, account = _account(people, signatory)
-        status = EmployerStatus.ACCREDITED if number % 10 else (EmployerStatus.REGISTERED, EmployerStatus.VERIFIED, EmployerStatus.WATCH, EmployerStatus.BARRED)[number // 10 % 4]  # fmt: skip
+        status = EmployerStatus.ACCREDITED if number % 10 else (EmployerStatus.REGISTERED, EmployerStatus.VERIFIED, EmployerStatus.WATCH, EmployerStatus.ACCREDITED)[number // 10 % 4]  # fmt: skip
         accredited = status in (EmployerStatus.ACCREDITED, EmployerStatus.WATCH)
         employer_id = people.add(
             Employer,
@@ -195,13 +196,15 @@ def _employers(people: BulkPeople, world: World) -> list[dict[str, Any]]:
                 ends_on=world.today + timedelta(days=400), verified_by=world.staff["mission.qatar"],
                 accredited_by=world.staff["labour.officer"],
             )  # fmt: skip
+        if barred := number % 40 == 30:
+            people.add_plain(EmployerBar, **employers_seed.interim(world, employer_id))
         made.append(
             {
                 "id": employer_id,
                 "name": name,
                 "country": country,
                 "signatory": account,
-                "open": status is EmployerStatus.ACCREDITED,
+                "open": status is EmployerStatus.ACCREDITED and not barred,
             }
         )
     return made

@@ -2,6 +2,7 @@
 
 from contracts.clearance import models as clearance
 from contracts.employers import accreditation_models as accreditations
+from contracts.employers import bar_models as bars
 from contracts.employers import correction_models as corrections
 from contracts.employers import models as employers
 from contracts.employment import models as employment
@@ -11,6 +12,7 @@ from contracts.reviews import models as reviews
 
 __all__ = [
     "accreditations",
+    "bars",
     "clearance",
     "corrections",
     "employers",

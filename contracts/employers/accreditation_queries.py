@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from contracts.employers.accreditation_models import AccreditationPaper, AccreditationRequest, AccreditationTerm
@@ -19,11 +19,14 @@ from core.permissions import Permission
 from law.country import deployment
 
 
+def covers(on: date) -> ColumnElement[bool]:
+    """Whether a term holds on a day, its first and last included."""
+    return and_(AccreditationTerm.starts_on <= on, AccreditationTerm.ends_on >= on)
+
+
 def term_on(session: Session, employer_id: UUID, on: date) -> AccreditationTerm | None:
     """The accreditation that holds on a day: of several, the one that was decided last."""
-    query = select(AccreditationTerm).where(
-        AccreditationTerm.employer_id == employer_id, AccreditationTerm.starts_on <= on, AccreditationTerm.ends_on >= on
-    )
+    query = select(AccreditationTerm).where(AccreditationTerm.employer_id == employer_id, covers(on))
     return session.scalars(query.order_by(AccreditationTerm.number.desc()).limit(1)).first()
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
+from contracts.employers import bars
 from contracts.employers.accreditation_models import AccreditationTerm
 from contracts.employers.accreditation_queries import warn_days
 from core.db import legal_today
@@ -13,6 +14,14 @@ from core.owners import tell_owners
 from core.permissions import SubjectKind
 
 BATCH = 500
+
+
+@every("15 18 * * *", "contracts.lapse_employer_bars")
+def lapse_bars(session: Session) -> None:
+    """Just after midnight in the country's zone; whoever asks goes by the day, so a late run holds nobody longer."""
+    bars.lapse(session, BATCH)
+
+
 MESSAGE = "accreditation_ends"
 
 

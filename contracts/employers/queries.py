@@ -6,12 +6,15 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from agencies.sanctions.case_status import CaseSubject
 from agencies.sanctions.queries import is_barred
-from contracts.employers.accreditation_queries import term_on
+from contracts.employers.accreditation_models import AccreditationTerm
+from contracts.employers.accreditation_queries import covers, term_on
+from contracts.employers.bar_models import EmployerBar
+from contracts.employers.bar_queries import holds
 from contracts.employers.models import Employer
 from contracts.employers.status import EmployerStatus
 from core.actor import Actor
@@ -33,14 +36,16 @@ class EmployerStanding:
 
 def standing(session: Session, employer_id: UUID, on: date) -> EmployerStanding:
     """Asked then and there, never remembered."""
-    row = session.execute(select(Employer.status).where(Employer.id == employer_id)).one_or_none()
+    barred = exists().where(EmployerBar.employer_id == Employer.id, holds(on)).label("barred")
+    accredited = exists().where(AccreditationTerm.employer_id == Employer.id, covers(on)).label("accredited")
+    row = session.execute(select(Employer.status, barred, accredited).where(Employer.id == employer_id)).one_or_none()
     if row is None:
         return EmployerStanding(employer_id, False, _l("This employer is not registered."))
-    if row.status is EmployerStatus.BARRED or is_barred(session, CaseSubject.EMPLOYER, employer_id):
+    if row.barred or is_barred(session, CaseSubject.EMPLOYER, employer_id):
         return EmployerStanding(employer_id, False, _l("This employer is barred."), barred=True)
     if row.status not in (EmployerStatus.ACCREDITED, EmployerStatus.WATCH):
         return EmployerStanding(employer_id, False, _l("This employer is not accredited."))
-    if term_on(session, employer_id, on) is None:
+    if not row.accredited:
         return EmployerStanding(employer_id, False, _l("The accreditation of this employer has expired."))
     return EmployerStanding(employer_id, True, _l("This employer is accredited."))
 

@@ -2,19 +2,21 @@
 decision."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from agencies.seed import picture
-from contracts.employers import accreditation, corrections
+from contracts.employers import accreditation, bars, corrections
 from contracts.employers.accreditation_queries import last_term
 from contracts.employers.accreditation_status import RequestKind, RequestStatus
+from contracts.employers.bar_status import BarKind, BarStatus
 from contracts.employers.models import Employer
 from core.accounts import UserAccount, actor_for
 from core.actor import Actor
+from core.ids import new_reference
 from core.world import World
 from law.country import due_if_set
 
@@ -36,8 +38,21 @@ def demo(session: Session, world: World, make: Callable[[int], dict[str, Any]]) 
             stands.name, stands.city, "Street 14, Lusail", "Building and civil works", "The office moved.", picture("Lease of the office"),
         ),
     )  # fmt: skip
+    labour = world.actors["labour.officer"]
+    reason = "Wages of three months were not paid at two sites."
+    bars.propose(session, labour, growing["id"], bars.Bar(world.today + timedelta(days=365), reason))
     mission = world.actors["mission.qatar"]
     accreditation.look(session, mission, asked.id, "see", "Site visited; lodging for 300 more workers seen.")
+
+
+def interim(world: World, employer_id: UUID) -> dict[str, Any]:
+    """A bar by one officer that has some days to run."""
+    made = datetime.combine(world.today - timedelta(days=5), datetime.min.time(), UTC)
+    return {
+        "reference": new_reference("EB"), "employer_id": employer_id, "kind": BarKind.INTERIM, "status": BarStatus.IN_FORCE,
+        "reason": "Four workers wrote that their passports were taken from them.", "last_day": world.today + timedelta(days=20),
+        "proposed_by": world.staff["labour.officer"], "created_at": made,
+    }  # fmt: skip
 
 
 def _ending(session: Session, world: World, employer_id: UUID, days: int) -> None:

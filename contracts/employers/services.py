@@ -221,8 +221,8 @@ def accredit(session: Session, actor: Actor, employer_id: UUID, command: Accredi
 
 
 def sanction(session: Session, actor: Actor, employer_id: UUID, action: str, reason: str) -> Employer:
-    """Watch, restore or bar."""
-    if action not in {"watch", "restore", "bar"}:
+    """Watch or restore."""
+    if action not in {"watch", "restore"}:
         raise NotVisible
     employer = find(session, actor, employer_id, lock=True)
     if not may_accredit(actor, employer):

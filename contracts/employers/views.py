@@ -11,15 +11,17 @@ from agencies.sanctions.case_queries import served_on
 from agencies.sanctions.case_status import CASE_TITLES, CaseSubject
 from contracts.employers import policies, services, signup
 from contracts.employers.accreditation_queries import situation, terms_of
+from contracts.employers.bar_queries import bar_on, bars_of
 from contracts.employers.correction_queries import corrections_of
 from contracts.employers.correction_status import CORRECTION_KINDS, CORRECTION_TITLES
 from contracts.employers.signatory import hindrance
-from contracts.employers.status import EMPLOYER_TITLES, UNCLEAR, employer_workflow
+from contracts.employers.status import BARRED_TITLE, EMPLOYER_TITLES, UNCLEAR, employer_workflow
 from contracts.employers.words import last_words
 from contracts.forms import AccreditForm, AnswerForm, DecisionForm, EmployerForm, EmployerSignUpForm, SeenForm
 from contracts.job_orders.queries import of_employer
 from contracts.job_orders.services import taken
 from contracts.job_orders.status import JOB_ORDER_TITLES
+from core.db import legal_today
 from core.i18n import _l
 from core.permissions import Permission
 from core.web import (
@@ -99,7 +101,8 @@ def _home(form: AnswerForm, status: int) -> Response:
     employer = policies.find_own(db(), current_actor())
     orders = of_employer(db(), employer.id)
     agencies = agency_names(db(), [o.agency_id for o in orders])
-    title = EMPLOYER_TITLES[employer.status]
+    bar = bar_on(db(), employer.id, legal_today(db()))
+    title = BARRED_TITLE if bar else EMPLOYER_TITLES[employer.status]
     return page(
         "contracts/employer_home.html",
         status,
@@ -111,6 +114,8 @@ def _home(form: AnswerForm, status: int) -> Response:
         orders=orders,
         agencies=agencies,
         title=title,
+        bar=bar,
+        bars=bars_of(db(), employer.id),
         titles=JOB_ORDER_TITLES,
         proceedings=served_on(db(), CaseSubject.EMPLOYER, employer.id),
         case_titles=CASE_TITLES,
@@ -135,6 +140,7 @@ def show(employer_id: UUID) -> Response:
 
 def _show(employer_id: UUID, status: int, **given: object) -> Response:
     employer = policies.find_to_read(db(), current_actor(), employer_id)
+    bar = bar_on(db(), employer.id, legal_today(db()))
     forms: dict[str, object] = {
         "seen": SeenForm(),
         "accredit_form": AccreditForm(),
@@ -153,7 +159,8 @@ def _show(employer_id: UUID, status: int, **given: object) -> Response:
         hindrance=hindrance(db(), employer),
         in_use=taken(db(), employer.id),
         ties=services.agency_ties(db(), employer),
-        title=EMPLOYER_TITLES[employer.status],
+        title=BARRED_TITLE if bar else EMPLOYER_TITLES[employer.status],
+        bar=bar,
         arrows={t.action: t.title for t in employer_workflow.available(employer.status, current_actor())},
         is_mission=policies.is_mission_of(current_actor(), employer),
         answered=last_words(db(), employer.id, "answer"),

@@ -28,6 +28,7 @@ from cases.organisations.models import HelpingOrganisation
 from cases.reports.models import LicensingReferral, Report
 from contracts.clearance.models import DepartureClearance
 from contracts.employers.accreditation_models import AccreditationRequest
+from contracts.employers.bar_models import EmployerBar
 from contracts.employers.correction_models import EmployerCorrection
 from contracts.employers.models import Employer
 from contracts.employment.models import EmploymentContract
@@ -67,14 +68,15 @@ REFERENCES: dict[str, AnySelect] = dict(
         (
             "accreditation_request",
             "agency", "agency_claim", "agency_presence", "centre", "contract", "credit_transfer", "departure_clearance",
-            "employer", "employer_correction", "employment_contract", "import_conflict", "import_run", "imported_sanction", "job_order",
+            "employer", "employer_bar", "employer_correction", "employment_contract",
+            "import_conflict", "import_run", "imported_sanction", "job_order",
             "licence_application", "licensing_referral", "migrant", "name_proposal", "ngo", "orientation_session",
             "remittance", "report", "sanction", "sanction_bar", "sanction_case", "sanction_lifting", "security_claim",
             "security_demand", "user_account", "winding_down", "worker_review",
         ),
         _own(
             AccreditationRequest, Agency, AgencyClaim, Presence, OrientationCentre, EmploymentContract, CreditTransfer, DepartureClearance,
-            Employer, EmployerCorrection, EmploymentContract, ImportConflict, ImportRun, Sanction, JobOrder,
+            Employer, EmployerBar, EmployerCorrection, EmploymentContract, ImportConflict, ImportRun, Sanction, JobOrder,
             LicenceApplication, LicensingReferral, Migrant, NameProposal, HelpingOrganisation, OrientationSession,
             Remittance, Report, Sanction, SanctionBar, SanctionCase, SanctionLifting, SecurityClaim,
             SecurityDemand, UserAccount, WindingDown, WorkerReview,

@@ -17,8 +17,9 @@ from cases.reports.status import REFERRAL_TITLES
 from cases.reports.status import STAFF_TITLES as REPORT_TITLES
 from contracts.clearance.status import CLEARANCE_TITLES
 from contracts.employers.accreditation_status import REQUEST_TITLES
+from contracts.employers.bar_status import BAR_TITLES as EMPLOYER_BAR_TITLES
 from contracts.employers.correction_status import CORRECTION_TITLES
-from contracts.employers.status import EMPLOYER_TITLES
+from contracts.employers.status import BARRED_TITLE, EMPLOYER_TITLES
 from contracts.employment.status import CONTRACT_TITLES
 from contracts.job_orders.status import JOB_ORDER_TITLES
 from contracts.orientation.status import SEAT_TITLES, SESSION_TITLES
@@ -61,7 +62,9 @@ STATES: dict[str, dict[str, Any]] = {
     "custody_item": _words(CUSTODY_TITLES),
     "departure_clearance": _words(CLEARANCE_TITLES),
     "employer_correction": _words(CORRECTION_TITLES),
-    "employer": _words(EMPLOYER_TITLES),
+    # Rows of before bars had an end know it as a state.
+    "employer": _words({**EMPLOYER_TITLES, "barred": BARRED_TITLE}),
+    "employer_bar": _words(EMPLOYER_BAR_TITLES),
     "import_conflict": _words(CONFLICT_TITLES),
     "imported_licence": _words(LICENCE_TITLES),
     "imported_sanction": _words(SANCTION_TITLES),

@@ -27,6 +27,7 @@ KINDS: dict[str, Any] = {
     "defect_phrase": _l("Phrase that officers reuse"),
     "departure_clearance": _l("Departure clearance"),
     "employer": _l("Employer"),
+    "employer_bar": _l("Bar of an employer by officers"),
     "employer_correction": _l("Correction of an employer’s data"),
     "employment_contract": _l("Contract, its witness"),
     "import_conflict": _l("Conflict with the old register"),
@@ -74,6 +75,8 @@ KINDS: dict[str, Any] = {
 # What is done outside a transition table; what belongs to one has its title there.
 ACTIONS: dict[str, Any] = {
     "alert": _l("Somebody was alerted"),
+    "bar": _l("Barred"),
+    "reply": _l("Answered"),
     "ask": _l("Review of the suspension asked for"),
     "follow_contract": _l("Made for another contract"),
     "look_at_scans": _l("Marked scans looked at"),

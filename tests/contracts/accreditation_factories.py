@@ -4,10 +4,11 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
-from contracts.employers import accreditation
+from contracts.employers import accreditation, bars
 from contracts.employers.accreditation_models import AccreditationRequest, AccreditationTerm
 from contracts.employers.accreditation_queries import last_term
 from contracts.employers.accreditation_status import RequestKind
+from contracts.employers.bar_models import EmployerBar
 from contracts.employers.models import Employer
 from core.actor import Actor
 from core.db import legal_today
@@ -66,3 +67,9 @@ def seen(
 def grant(days: int | None = 900, *, capacity: int = 80, fewer: bool = False, today: date) -> accreditation.Grant:
     ends = today + timedelta(days=days) if days is not None else None
     return accreditation.Grant(capacity, ends, "Papers complete", fewer)
+
+
+def barred(session: Session, employer: Employer, *, days: int = 10) -> EmployerBar:
+    """An officer's bar that holds for some days more."""
+    last = legal_today(session) + timedelta(days=days)
+    return bars.bar_at_once(session, labour(session), employer.id, bars.Bar(last, "Passports were taken"))

@@ -60,7 +60,7 @@ WHO = (
     "child protection", "a clearance approver", "a clearance officer", "an airport officer", "an inspector",
     "a remittance officer", "a remittance approver", "a staff administrator", "an auditor", "an agency with everything",
     "an appeal officer", "a licence inspector", "a licensing officer who has a tie", "a staff administrator of the department",
-    "a case officer", "an employer with a proceeding", "an employer near the end of its accreditation",
+    "a case officer", "an employer with a proceeding", "an employer near the end of its accreditation", "an employer that is barred",
     "an agency whose licence has ended", "a worker whose passport is held", "an officer who winds down",
     "an agency that owes workers money", "a suspended agency",
 )  # fmt: skip

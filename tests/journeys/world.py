@@ -14,7 +14,7 @@ from agencies.winding_down import custody, owed
 from agencies.winding_down.status import DocumentKind, OwedFor
 from contracts.clearance import documents
 from contracts.clearance import services as clearances
-from contracts.employers import corrections
+from contracts.employers import bars, corrections
 from contracts.employers.accreditation_status import RequestKind
 from contracts.employers.correction_status import CorrectionKind
 from contracts.employment import services as employment
@@ -271,7 +271,15 @@ class Maker:
         self.see("an employer near the end of its accreditation", owner, ("/employer/corrections", *kinds))
         self.see("a mission officer", None, (f"/staff/corrections/{c.id}" for c in (moved, anew)))
         self.see("a mission officer", None, (f"/staff/accreditations/{asked.id}", f"/staff/employers/{renewing.id}"))
-        self.see("a labour officer who accredits", None, (f"/staff/accreditations/{large.id}",))
+        halted, accused = contracts.employer(self.session)
+        accreditations.barred(self.session, halted)
+        until = bars.Bar(self.today + timedelta(days=365), "Wages were not paid")
+        bars.propose(self.session, accreditations.labour(self.session), halted.id, until)
+        self.see("an employer that is barred", accused, ("/employer", "/employer/bar"))
+        self.see(
+            "a labour officer who accredits", None,
+            (f"/staff/accreditations/{large.id}", f"/staff/employers/{halted.id}", f"/staff/employer-bars/of/{halted.id}"),
+        )  # fmt: skip
         mission = self.staff(StaffRole.MISSION_OFFICER, "M-QA")
         self.see("a mission officer", mission, ("/staff", "/staff/queue/employers-new", f"/staff/employers/{fresh.id}"))
         labour = self.staff(StaffRole.LABOUR_OFFICER)

@@ -24,7 +24,7 @@ from core.permissions import SubjectKind
 from law import engine
 from tests.agencies import factories as make
 from tests.agencies import proceedings
-from tests.contracts.answer.scene import employer, job, row, scene, use_law
+from tests.contracts.answer.scene import barred, employer, job, row, scene, use_law
 from tests.contracts.test_comparison import PROMISED
 
 NAME = "Annapurna Manpower"
@@ -154,7 +154,7 @@ def test_a_job_runs_out_by_the_law_alone(session, monkeypatch, status, days, wor
     [
         ({"status": EmployerStatus.ACCREDITED}, "yes", "accredited"),
         ({"status": EmployerStatus.WATCH}, "yes_but_check", "watch"),
-        ({"status": EmployerStatus.BARRED}, "no", "barred"),
+        ({"barred": True}, "no", "barred"),
         ({"ended": True}, "no", "not_accredited"),
         ({"status": EmployerStatus.REGISTERED}, "no", "not_accredited"),
     ],
@@ -165,6 +165,8 @@ def test_how_the_employer_stands_decides_too(session, monkeypatch, changes, word
     if "ended" in changes:
         term = last_term(session, s.employer.id)
         term.starts_on, term.ends_on = date(2019, 1, 1), date(2020, 1, 1)
+    elif "barred" in changes:
+        barred(session, s.employer)
     else:
         s.employer.status = changes["status"]
     session.flush()
@@ -187,7 +189,7 @@ def test_an_employer_that_nobody_decided_on_is_not_told_from_a_made_up_one(s, se
 
 
 def test_two_employers_of_one_name_are_told_apart_by_the_country(s, session):
-    employer(session, "Doha Build W.L.L.", country="SA", registration_number="other", status=EmployerStatus.BARRED)
+    barred(session, employer(session, "Doha Build W.L.L.", country="SA", registration_number="other"))
     assert s.says(agency=NAME, employer="Doha Build W.L.L.")[1]["employer"] == "several"
     assert s.says(agency=NAME, employer="Doha Build W.L.L.", destination="QA")[1]["employer"] == "accredited"
     assert s.says(agency=NAME, employer="Doha Build W.L.L.", destination="SA")[1]["employer"] == "barred"
