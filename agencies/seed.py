@@ -84,7 +84,7 @@ def demo(session: Session, world: World) -> None:
     world.ids["agencies.all"] = [m.agency.id for m in made]
     _owners(session, world, made[0], licences[0])
     with seed_desk.preferring(world):
-        security.demo(session, world, licences, _picture("bank paper"))
+        security.demo(session, world, licences, picture("bank paper"))
         presences(session, world, made[0].agency, world.actors["licensing.officer"], world.actors["licensing.approver"])
     further_names(
         session, world.actors["agency.owner"], world.actors["licensing.officer"], made[0].agency, made[1].agency
@@ -94,7 +94,7 @@ def demo(session: Session, world: World) -> None:
     with seed_desk.preferring(world):
         _queues(session, world, office)
         seed_renewals.demo(
-            session, world, renewing, lambda login, agency: _owner(session, world, login, agency), _picture
+            session, world, renewing, lambda login, agency: _owner(session, world, login, agency), picture
         )
     old_register.demo(session, world)
     seed_proceedings.demo(session, world)
@@ -354,7 +354,7 @@ def fill_in(
     for place, paper in enumerate(rules.papers(application.procedure)):
         words = f"{paper.code} {new.number}"
         # The first paper of every fourth is a PDF, as offices scan them.
-        content = _picture(words) if place or new.number % 4 else _pdf(words)
+        content = picture(words) if place or new.number % 4 else _pdf(words)
         services.attach_paper(session, owner, application.id, services.AttachPaper(paper.code, content))
     return stub, owner, application
 
@@ -403,7 +403,7 @@ def _paper(words: str) -> Image.Image:
     return image
 
 
-def _picture(words: str) -> bytes:
+def picture(words: str) -> bytes:
     out = io.BytesIO()
     _paper(words).save(out, "JPEG", quality=60)
     return out.getvalue()
@@ -461,11 +461,11 @@ def _license(session: Session, world: World, application: LicenceApplication, of
     decisions.approve(session, approver, application.id, command)
     deposit = decisions.RecordSecurity(
         kind=SecurityKind.CASH, amount=command.cash + command.guarantee, bank_name=first_bank(),
-        document_number=f"SLIP-{application.reference}", content=_picture(application.reference),
+        document_number=f"SLIP-{application.reference}", content=picture(application.reference),
     )  # fmt: skip
     paper = decisions.record_security(session, cashier, application.id, deposit)
     checker = world.actors[f"finance.checker.{department}"]
-    security.confirm(session, cashier, checker, paper, _picture("confirmed"))
+    security.confirm(session, cashier, checker, paper, picture("confirmed"))
     fee, _found = fees.asked(session, application)
     if fee is not None:
         fees.record(session, cashier, application.id, fees.RecordFee(fee, "F-1001", world.today))

@@ -25,6 +25,7 @@ from benchmarks import register_data
 from benchmarks.register import COUNT, SEED, THREADS, WORKERS, fill, known_words, measure, start, wait_for
 from contracts.answer.services import answer
 from contracts.answer.shape import Question
+from contracts.employers.accreditation_models import AccreditationTerm
 from contracts.employers.models import Employer
 from contracts.employers.status import EmployerStatus
 from contracts.job_orders.models import JobOrder
@@ -46,11 +47,13 @@ def jobs(session: Session) -> list[tuple[str, str]]:
     office = session.scalars(select(Office).limit(1)).one()
     employer = Employer(
         person_key_id=new_person(session).id, mission_id=office.id, name="Bench Contracting", country="QA", city=CITIES["QA"],
-        registration_number="CR-BENCH", signatory_title="Manager", status=EmployerStatus.ACCREDITED, capacity=100_000,
-        valid_until=legal_today(session) + timedelta(days=300),
+        registration_number="CR-BENCH", signatory_title="Manager", status=EmployerStatus.ACCREDITED,
     )  # fmt: skip
     session.add(employer)
     session.flush()
+    today = legal_today(session)
+    ends = today + timedelta(days=300)
+    session.add(AccreditationTerm(employer_id=employer.id, number=1, capacity=100_000, starts_on=today, ends_on=ends))
     terms = {
         "post": "Cleaner", "occupation": "9112", "employer": employer.name, "country": "QA", "site": "Doha", "wage_minor": WAGE["QA"],
         "wage_currency": "QAR", "hours_per_day": 8, "days_per_week": 6, "overtime_paid": True, "food": "provided",

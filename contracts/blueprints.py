@@ -5,6 +5,9 @@ from flask import Blueprint
 from contracts import departures, holds, next_steps, sanctioned, winding_down
 from contracts.answer.views import bp as answer
 from contracts.clearance.airport_views import bp as clearance
+from contracts.employers.accreditation_views import bp as accreditations
+from contracts.employers.bar_views import bp as employer_bars
+from contracts.employers.correction_views import bp as corrections
 from contracts.employers.views import bp as employers
 from contracts.employers.views import registering
 from contracts.employment.question_views import bp as questions
@@ -18,7 +21,8 @@ from core.permissions import Permission
 from core.web import NavigationItem
 
 BLUEPRINTS: list[Blueprint] = [
-    registering, employers, job_orders, employment, questions, orientation, inspection, clearance, reviews, answer,
+    registering, employers, accreditations, corrections, employer_bars,
+    job_orders, employment, questions, orientation, inspection, clearance, reviews, answer,
 ]  # fmt: skip
 NAVIGATION: list[NavigationItem] = [
     NavigationItem("employers.home", _l("My company"), Permission.EMPLOYER_OWN, 10),

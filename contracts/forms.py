@@ -4,6 +4,7 @@ from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
+from contracts.employers.forms import OccupationsField
 from contracts.employers.services import Accreditation, NewEmployer
 from contracts.employers.signup import SignUp
 from contracts.employment import questions
@@ -77,10 +78,12 @@ class SeenForm(Form):
 class AccreditForm(Form):
     capacity = DigitsField(_l("How many workers at a time"), [required()], low=1, high=10_000)
     valid_until = DateField(_l("Valid until"), [required()])
+    occupations = OccupationsField(_l("Only these occupations"))
     reason = NoteField(_l("Reason"), [required()])
 
     def command(self) -> Accreditation:
-        return Accreditation(self.capacity.data, self.valid_until.data, self.reason.data)
+        occupations = tuple(self.occupations.data or ())
+        return Accreditation(self.capacity.data, self.valid_until.data, self.reason.data, occupations)
 
 
 class TermsForm(Form):

@@ -6,6 +6,7 @@ from contracts import lapses, winding_down
 from contracts.answer import sms
 from contracts.clearance.services import expire_due
 from contracts.clearance.watch import watch
+from contracts.employers import jobs as accreditations
 from contracts.employment import questions
 from contracts.job_orders import capacity
 from contracts.reviews.services import follow
@@ -49,6 +50,7 @@ def lapse(session: Session) -> int:
 
 # Importing declares what the worker needs: the keyword that it answers, who an agency's workers are and how many count.
 __all__ = [
+    "accreditations",
     "capacity",
     "escalate_questions",
     "expire_clearances",

@@ -8,9 +8,17 @@ from sqlalchemy.orm import Session
 from contracts.clearance import queries as clearances
 from contracts.clearance.models import DepartureClearance
 from contracts.clearance.status import ClearanceStatus
+from contracts.employers import accreditation_queries as accreditations
+from contracts.employers import bar_queries as bars
+from contracts.employers import correction_queries as corrections
 from contracts.employers import queries as employers
+from contracts.employers.accreditation_models import AccreditationRequest
+from contracts.employers.accreditation_status import KIND_TITLES, RequestStatus
+from contracts.employers.bar_models import EmployerBar
+from contracts.employers.correction_models import EmployerCorrection
+from contracts.employers.correction_status import CORRECTION_KINDS
 from contracts.employers.models import Employer
-from contracts.employers.status import EMPLOYER_TITLES, EmployerStatus
+from contracts.employers.status import BARRED_TITLE, EMPLOYER_TITLES, EmployerStatus
 from contracts.employment import queries as employment
 from contracts.employment import question_queries
 from contracts.employment.models import EmploymentContract
@@ -23,6 +31,7 @@ from contracts.orientation import queries as orientation
 from contracts.orientation.models import OrientationSession
 from contracts.reviews.queue import REVIEWS
 from core.actor import Actor
+from core.db import legal_today
 from core.i18n import _l, format_date
 from core.i18n import gettext as _
 from core.ids import parse_reference
@@ -46,6 +55,32 @@ def _employers(name: str, title: Any, permission: Permission, state: EmployerSta
         keys=(Employer.created_at, Employer.id),
         row=_employer_row,
     )
+
+
+def _accreditation_row(row: Any) -> QueueRow:
+    url = url_for("accreditations.show", request_id=row.id)
+    return QueueRow(row.reference, row.employer, row.created_at, row.due_on, url, str(KIND_TITLES[row.kind]))
+
+
+def _accreditations(name: str, title: Any, permission: Permission, status: RequestStatus) -> Queue:
+    return Queue(
+        name,
+        title,
+        permission,
+        query=lambda actor: accreditations.waiting(actor, status),
+        keys=(AccreditationRequest.created_at, AccreditationRequest.id),
+        row=_accreditation_row,
+    )
+
+
+def _correction_row(row: Any) -> QueueRow:
+    url = url_for("corrections.show", correction_id=row.id)
+    return QueueRow(row.reference, row.employer, row.created_at, row.due_on, url, str(CORRECTION_KINDS[row.kind]))
+
+
+def _bar_row(row: Any) -> QueueRow:
+    url = url_for("employer_bars.listed", employer_id=row.employer_id)
+    return QueueRow(row.reference, row.employer, row.created_at, row.answer_by, url)
 
 
 def _job_order_row(row: Any) -> QueueRow:
@@ -93,6 +128,28 @@ QUEUES = [
     _employers("employers-new", _l("Employers to verify"), P.EMPLOYER_VERIFY, EmployerStatus.REGISTERED),
     _employers("employers-verified", _l("Employers to accredit"), P.EMPLOYER_ACCREDIT, EmployerStatus.VERIFIED),
     Queue(
+        "employer-bars",
+        _l("Bars of employers to decide"),
+        P.EMPLOYER_ACCREDIT,
+        query=bars.proposed,
+        keys=(EmployerBar.created_at, EmployerBar.id),
+        row=_bar_row,
+    ),
+    Queue(
+        "employer-corrections",
+        _l("Corrections of employers to decide"),
+        P.EMPLOYER_VERIFY,
+        query=corrections.waiting,
+        keys=(EmployerCorrection.created_at, EmployerCorrection.id),
+        row=_correction_row,
+    ),
+    _accreditations(
+        "accreditations", _l("Renewals and enlargements to look at"), P.EMPLOYER_VERIFY, RequestStatus.SENT
+    ),
+    _accreditations(
+        "accreditations-decide", _l("Renewals and enlargements to decide"), P.EMPLOYER_ACCREDIT, RequestStatus.SEEN
+    ),
+    Queue(
         "job-orders",
         _l("Job orders to approve"),
         P.JOB_ORDER_APPROVE,
@@ -133,15 +190,17 @@ QUEUES = [
 
 
 def _search(session: Session, actor: Actor, text: str, limit: int) -> list[SearchHit]:
+    found = employers.find_by_text(session, actor, text, limit)
+    barred = bars.barred_employers(session, legal_today(session), [e.id for e in found])
     return [
         SearchHit(
             _l("Employer"),
             e.reference,
             e.name,
-            EMPLOYER_TITLES[e.status][0],
+            BARRED_TITLE[0] if e.id in barred else EMPLOYER_TITLES[e.status][0],
             url_for("employers.show", employer_id=e.id),
         )
-        for e in employers.find_by_text(session, actor, text, limit)
+        for e in found
     ]
 
 

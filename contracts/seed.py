@@ -11,7 +11,10 @@ from sqlalchemy.orm import Session
 from agencies.winding_down import seed as winding_down_seed
 from contracts import deadlines, seed_departure, seed_endings, seed_questions, winding_down
 from contracts.employers import policies
+from contracts.employers import seed as employers_seed
 from contracts.employers import services as employers
+from contracts.employers.accreditation_models import AccreditationTerm
+from contracts.employers.bar_models import EmployerBar
 from contracts.employers.models import Employer
 from contracts.employers.status import EmployerStatus
 from contracts.employment.comparison import Level, compare, worst
@@ -23,7 +26,7 @@ from contracts.job_orders.models import JobOrder
 from contracts.job_orders.services import document
 from contracts.job_orders.status import JobOrderStatus
 from contracts.sides import Side
-from core.accounts import NewAccount, UserAccount, actor_for, create_account
+from core.accounts import Membership, NewAccount, UserAccount, actor_for, create_account
 from core.bulk import BulkPeople
 from core.db import db_now
 from core.ids import new_id, new_reference
@@ -148,6 +151,7 @@ def demo(session: Session, world: World) -> None:
     # The accounts of the demo meet: its employer hires through its agency.
     own = _own_employer(session, world, "QA")
     own["agency"] = world.actors["agency.owner"].subject(SubjectKind.AGENCY)
+    employers_seed.demo(session, world, lambda number: _own_employer(session, world, "QA", number))
     orders = _orders(session, world, [*made, own], clerk)
     contracts = _contracts(session, world, orders, clerk)
     mine = _own_contract(session, world, own, orders, clerk)
@@ -174,7 +178,7 @@ def _employers(people: BulkPeople, world: World) -> list[dict[str, Any]]:
         name = f"{world.rng.choice(OWNERS[country])} {world.rng.choice(TRADES)} {1 + number // len(CITIES)}"
         signatory = f"{SIGNATORIES[number % len(SIGNATORIES)]} {SURNAMES[number * 7 % len(SURNAMES)]}"
         person, account = _account(people, signatory)
-        status = EmployerStatus.ACCREDITED if number % 10 else (EmployerStatus.REGISTERED, EmployerStatus.VERIFIED, EmployerStatus.WATCH, EmployerStatus.BARRED)[number // 10 % 4]  # fmt: skip
+        status = EmployerStatus.ACCREDITED if number % 10 else (EmployerStatus.REGISTERED, EmployerStatus.VERIFIED, EmployerStatus.WATCH, EmployerStatus.ACCREDITED)[number // 10 % 4]  # fmt: skip
         accredited = status in (EmployerStatus.ACCREDITED, EmployerStatus.WATCH)
         employer_id = people.add(
             Employer,
@@ -187,17 +191,26 @@ def _employers(people: BulkPeople, world: World) -> list[dict[str, Any]]:
             reference=new_reference("EM"), status=status, name=name, country=country, city=CITIES[country],
             registration_number=f"CR{10_000 + number}", mission_id=world.offices[f"M-{country}"], signatory_account_id=account,
             signatory_title="Manager", signatory_email_index=blind_index("email", f"signatory{number + 1}@employer.example"),
-            capacity=2000 if accredited else None, valid_until=world.today + timedelta(days=400) if accredited else None,
             verified_by=world.staff["mission.qatar"] if status is not EmployerStatus.REGISTERED else None,
-            accredited_by=world.staff["labour.officer"] if accredited else None,
         )  # fmt: skip
+        people.add_plain(
+            Membership, account_id=account, kind=SubjectKind.EMPLOYER, subject_id=employer_id, is_owner=True, rights=[]
+        )
+        if accredited:
+            people.add_plain(
+                AccreditationTerm, employer_id=employer_id, number=1, capacity=2000, starts_on=world.today - timedelta(days=330),
+                ends_on=world.today + timedelta(days=400), verified_by=world.staff["mission.qatar"],
+                accredited_by=world.staff["labour.officer"],
+            )  # fmt: skip
+        if barred := number % 40 == 30:
+            people.add_plain(EmployerBar, **employers_seed.interim(world, employer_id))
         made.append(
             {
                 "id": employer_id,
                 "name": name,
                 "country": country,
                 "signatory": account,
-                "open": status is EmployerStatus.ACCREDITED,
+                "open": status is EmployerStatus.ACCREDITED and not barred,
             }
         )
     return made

@@ -44,6 +44,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "importing": ("agencies/importing", "templates/importing"),
     "migrants": ("migrants", "templates/migrants"),
     "contracts": ("contracts", "templates/contracts"),
+    "employers": ("contracts/employers", "templates/employers"),
     "answer": ("contracts/answer", "templates/answer"),
     "orientation": ("contracts/orientation", "templates/orientation"),
     "clearance": ("contracts/clearance", "templates/clearance"),

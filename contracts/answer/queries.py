@@ -6,12 +6,14 @@ from datetime import date, datetime, time
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from agencies.branches.models import Presence, PresenceCard
 from agencies.branches.queries import Standing, standing
 from agencies.branches.status import PresenceKind
+from contracts.employers.bar_models import EmployerBar
+from contracts.employers.bar_queries import holds
 from contracts.employers.models import Employer
 from contracts.employers.queries import standing as employer_standing
 from contracts.employers.status import EmployerStatus
@@ -25,7 +27,7 @@ from core.names import native_digits_to_latin
 # An approved job order is advertised; one that is closed or over was. Any other is the parties' and the office's own.
 PUBLIC = WITH_PEOPLE
 # Employers on whom an officer has decided; an undecided one is nobody's business yet.
-DECIDED = (EmployerStatus.ACCREDITED, EmployerStatus.WATCH, EmployerStatus.BARRED)
+DECIDED = (EmployerStatus.ACCREDITED, EmployerStatus.WATCH)
 MOST_EMPLOYERS = 5
 
 
@@ -114,7 +116,8 @@ def employer_by_id(session: Session, employer_id: UUID, on: date) -> EmployerFac
 def employers_named(session: Session, text: str, country: str, on: date) -> list[EmployerFacts]:
     """Employers of this reference or exactly this name, but for spaces, points and capitals; never a list to leaf through."""
     reference = parse_reference(text)
-    query = select(Employer).where(Employer.status.in_(DECIDED))
+    barred = exists().where(EmployerBar.employer_id == Employer.id, holds(on))
+    query = select(Employer).where(or_(Employer.status.in_(DECIDED), barred))
     if reference is not None:
         query = query.where(Employer.reference == reference)
     else:
@@ -127,13 +130,9 @@ def employers_named(session: Session, text: str, country: str, on: date) -> list
 
 def _employer(session: Session, employer: Employer, on: date) -> EmployerFacts:
     found = employer_standing(session, employer.id, on)
-    # An accreditation that holds by its own row and yet does not let the employer hire: a proceeding bars it.
-    sound = employer.status in (EmployerStatus.ACCREDITED, EmployerStatus.WATCH)
-    in_time = employer.valid_until is not None and employer.valid_until >= on
-    barred = employer.status is EmployerStatus.BARRED or (sound and in_time and not found.may_hire)
     watched = employer.status is EmployerStatus.WATCH
     return EmployerFacts(
-        employer.id, employer.reference, employer.name, employer.country, watched, barred, found.may_hire
+        employer.id, employer.reference, employer.name, employer.country, watched, found.barred, found.may_hire
     )
 
 

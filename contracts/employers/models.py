@@ -1,9 +1,8 @@
 """Employers abroad and their named signatory."""
 
-from datetime import date
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary
+from sqlalchemy import ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contracts.employers.status import EmployerStatus
@@ -13,23 +12,21 @@ from core.privacy import Encrypted, HasPersonKey, personal
 
 
 class Employer(HasPersonKey, Recorded, Base):
-    """An organisation abroad. The person key is the signatory's: the one person who signs job orders."""
+    """An organisation abroad. The person key is the signatory's: the one person who signs job orders.
+
+    How many workers it may have, and until when, stands in its accreditations (``accreditation_models``).
+    """
 
     __tablename__ = "employer"
-    __table_args__ = (
-        CheckConstraint("capacity IS NULL OR capacity > 0", name="capacity"),
-        CheckConstraint(
-            "status <> 'accredited' OR (capacity IS NOT NULL AND valid_until IS NOT NULL)", name="accredited"
-        ),
-        CheckConstraint("accredited_by IS NULL OR accredited_by <> verified_by", name="two_officers"),
-        Index("uq_employer_number", "country", "registration_number", unique=True),
-    )
+    __table_args__ = (Index("uq_employer_number", "country", "registration_number", unique=True),)
 
     reference: Mapped[str] = mapped_column(unique=True, default=lambda: new_reference("EM"))
     status: Mapped[EmployerStatus] = mapped_column(status_type(EmployerStatus), default=EmployerStatus.REGISTERED)
     name: Mapped[str]
     country: Mapped[str] = mapped_column(index=True)
     city: Mapped[str]
+    address: Mapped[str | None]
+    sector: Mapped[str | None]
     registration_number: Mapped[str]
     mission_id: Mapped[UUID] = mapped_column(ForeignKey("office.id"), index=True)
     signatory_account_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
@@ -39,10 +36,7 @@ class Employer(HasPersonKey, Recorded, Base):
     signatory_email_sealed: Mapped[bytes | None] = mapped_column(Encrypted())
     signatory_phone_index: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
     signatory_email_index: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
-    capacity: Mapped[int | None]
-    valid_until: Mapped[date | None]
     verified_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
-    accredited_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
 
     signatory_name = personal("signatory_name_sealed")
     signatory_phone = personal("signatory_phone_sealed")

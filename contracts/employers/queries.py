@@ -6,15 +6,19 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from agencies.sanctions.case_status import CaseSubject
 from agencies.sanctions.queries import is_barred
+from contracts.employers.accreditation_models import AccreditationTerm
+from contracts.employers.accreditation_queries import covers, term_on
+from contracts.employers.bar_models import EmployerBar
+from contracts.employers.bar_queries import holds
 from contracts.employers.models import Employer
 from contracts.employers.status import EmployerStatus
 from core.actor import Actor
-from core.audit import AuditEvent
+from core.errors import DomainError
 from core.i18n import _l
 from core.listing import AnySelect
 from core.permissions import Permission
@@ -27,39 +31,32 @@ class EmployerStanding:
     employer_id: UUID
     may_hire: bool
     reason: Any
+    barred: bool = False
 
 
 def standing(session: Session, employer_id: UUID, on: date) -> EmployerStanding:
     """Asked then and there, never remembered."""
-    row = session.execute(select(Employer.status, Employer.valid_until).where(Employer.id == employer_id)).one_or_none()
+    barred = exists().where(EmployerBar.employer_id == Employer.id, holds(on)).label("barred")
+    accredited = exists().where(AccreditationTerm.employer_id == Employer.id, covers(on)).label("accredited")
+    row = session.execute(select(Employer.status, barred, accredited).where(Employer.id == employer_id)).one_or_none()
     if row is None:
         return EmployerStanding(employer_id, False, _l("This employer is not registered."))
-    if row.status is EmployerStatus.BARRED:
-        return EmployerStanding(employer_id, False, _l("This employer is barred."))
-    if is_barred(session, CaseSubject.EMPLOYER, employer_id):
-        return EmployerStanding(employer_id, False, _l("This employer is barred."))
+    if row.barred or is_barred(session, CaseSubject.EMPLOYER, employer_id):
+        return EmployerStanding(employer_id, False, _l("This employer is barred."), barred=True)
     if row.status not in (EmployerStatus.ACCREDITED, EmployerStatus.WATCH):
         return EmployerStanding(employer_id, False, _l("This employer is not accredited."))
-    if row.valid_until is None or row.valid_until < on:
+    if not row.accredited:
         return EmployerStanding(employer_id, False, _l("The accreditation of this employer has expired."))
     return EmployerStanding(employer_id, True, _l("This employer is accredited."))
 
 
-def last_words(session: Session, employer_id: UUID, *actions: str) -> str:
-    """What was written at the last of these steps; empty when there was none."""
-    return (
-        session.scalar(
-            select(AuditEvent.reason)
-            .where(
-                AuditEvent.subject_kind == "employer",
-                AuditEvent.subject_id == employer_id,
-                AuditEvent.action.in_(actions),
-            )
-            .order_by(AuditEvent.at.desc())
-            .limit(1)
-        )
-        or ""
-    )
+def refuse_occupation(session: Session, employer_id: UUID, occupation: str, on: date) -> None:
+    """
+    :raises DomainError: for an occupation outside the accreditation that holds on the day, where an officer has limited it.
+    """
+    term = term_on(session, employer_id, on)
+    if term is not None and term.occupations is not None and occupation not in term.occupations:
+        raise DomainError(_l("The accreditation of this employer does not cover this occupation."), field="occupation")
 
 
 def employer_names(session: Session, ids: Iterable[UUID]) -> dict[UUID, str]:

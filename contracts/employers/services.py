@@ -13,6 +13,8 @@ from agencies.insider.status import MarkKind
 from agencies.registration.models import Agency, AgencyDirector
 from agencies.sanctions.case_status import CaseSubject
 from agencies.sanctions.queries import is_barred
+from contracts.employers.accreditation_models import AccreditationTerm
+from contracts.employers.accreditation_queries import next_number
 from contracts.employers.models import Employer
 from contracts.employers.policies import find, find_own, is_mission_of, may_accredit
 from contracts.employers.status import employer_workflow
@@ -91,14 +93,18 @@ def register(session: Session, actor: Actor, command: NewEmployer) -> Employer:
 
 def agency_ties(session: Session, employer: Employer) -> list[str]:
     """Which of the signatory's contacts an agency or its director controls, too."""
-    ties: list[str] = []
+    found = contact_ties(session, employer.signatory_email_index, employer.signatory_phone_index)
     account = session.get(UserAccount, employer.signatory_account_id) if employer.signatory_account_id else None
-    # What the mission has seen, and what the signatory has given to the account since: codes go there.
-    contacts = {
-        ("email", employer.signatory_email_index), ("phone", employer.signatory_phone_index),
-        ("email", account.email_index if account else None), ("phone", account.phone_index if account else None),
-    }  # fmt: skip
-    for kind, index in sorted(contacts, key=str):
+    if account is not None:
+        # What the signatory has given to the account since the mission has seen them: codes go there.
+        found += contact_ties(session, account.email_index, account.phone_index)
+    return sorted(set(found))
+
+
+def contact_ties(session: Session, email_index: bytes | None, phone_index: bytes | None) -> list[str]:
+    """Which of these contacts, given as keyed hashes, an agency or its director controls."""
+    ties: list[str] = []
+    for kind, index in (("email", email_index), ("phone", phone_index)):
         if index is None:
             continue
         column = UserAccount.email_index if kind == "email" else UserAccount.phone_index
@@ -179,11 +185,12 @@ def answer_mission(session: Session, actor: Actor, text: str) -> Employer:
 
 @dataclass(frozen=True, slots=True)
 class Accreditation:
-    """How many workers at a time, and until when."""
+    """How many workers at a time, and until when. ``occupations``: ISCO-08 codes; without any, every occupation."""
 
     capacity: int
     valid_until: date
     reason: str
+    occupations: tuple[str, ...] = ()
 
 
 def accredit(session: Session, actor: Actor, employer_id: UUID, command: Accreditation) -> Employer:
@@ -198,12 +205,14 @@ def accredit(session: Session, actor: Actor, employer_id: UUID, command: Accredi
     refuse_interest(session, actor, employer_id=employer.id)
     if is_barred(session, CaseSubject.EMPLOYER, employer.id):
         raise DomainError(_l("This employer is barred."))
-    employer.capacity, employer.valid_until, employer.accredited_by = (
-        command.capacity,
-        command.valid_until,
-        actor.account_id,
-    )
-    evidence = {"capacity": command.capacity, "valid_until": command.valid_until}
+    term = AccreditationTerm(
+        employer_id=employer.id, number=next_number(session, employer.id), capacity=command.capacity,
+        occupations=sorted(command.occupations) or None,
+        starts_on=legal_today(session), ends_on=command.valid_until, verified_by=employer.verified_by,
+        accredited_by=actor.require_account(),
+    )  # fmt: skip
+    session.add(term)
+    evidence = {"capacity": term.capacity, "valid_until": term.ends_on, "occupations": term.occupations}
     employer_workflow.apply(
         session,
         employer,
@@ -217,8 +226,8 @@ def accredit(session: Session, actor: Actor, employer_id: UUID, command: Accredi
 
 
 def sanction(session: Session, actor: Actor, employer_id: UUID, action: str, reason: str) -> Employer:
-    """Watch, restore or bar."""
-    if action not in {"watch", "restore", "bar"}:
+    """Watch or restore."""
+    if action not in {"watch", "restore"}:
         raise NotVisible
     employer = find(session, actor, employer_id, lock=True)
     if not may_accredit(actor, employer):

@@ -14,7 +14,6 @@ class EmployerStatus(StrEnum):
     VERIFIED = "verified"
     ACCREDITED = "accredited"
     WATCH = "watch"
-    BARRED = "barred"
 
 
 S = EmployerStatus
@@ -36,8 +35,6 @@ employer_workflow = Workflow(
             permission=Permission.EMPLOYER_ACCREDIT, needs_reason=True),
         Transition("restore", frozenset({S.WATCH}), S.ACCREDITED, _l("End the watch"),
             permission=Permission.EMPLOYER_ACCREDIT, needs_reason=True),
-        Transition("bar", frozenset({*S} - {S.BARRED}), S.BARRED, _l("Bar this employer"),
-            permission=Permission.EMPLOYER_ACCREDIT, needs_reason=True, tone="danger"),
     ],
 )  # fmt: skip
 
@@ -51,5 +48,6 @@ EMPLOYER_TITLES = {
     S.VERIFIED: (_l("seen by the mission"), "note"),
     S.ACCREDITED: (_l("accredited"), "good"),
     S.WATCH: (_l("under watch"), "warn"),
-    S.BARRED: (_l("barred"), "bad"),
 }
+# A bar is no state: it holds by its days, and what the employer is otherwise stands behind it (``bars``).
+BARRED_TITLE = (_l("barred"), "bad")

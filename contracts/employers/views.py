@@ -10,13 +10,19 @@ from agencies.registration.queries import agency_names
 from agencies.sanctions.case_queries import served_on
 from agencies.sanctions.case_status import CASE_TITLES, CaseSubject
 from contracts.employers import policies, services, signup
-from contracts.employers.queries import last_words
-from contracts.employers.status import EMPLOYER_TITLES, UNCLEAR, employer_workflow
+from contracts.employers.accreditation_queries import situation, terms_of
+from contracts.employers.bar_queries import bar_on, bars_of
+from contracts.employers.correction_queries import corrections_of
+from contracts.employers.correction_status import CORRECTION_KINDS, CORRECTION_TITLES
+from contracts.employers.signatory import hindrance
+from contracts.employers.status import BARRED_TITLE, EMPLOYER_TITLES, UNCLEAR, employer_workflow
+from contracts.employers.words import last_words
 from contracts.employment.question_queries import of_party
 from contracts.employment.question_status import Answerer
 from contracts.forms import AccreditForm, AnswerForm, DecisionForm, EmployerForm, EmployerSignUpForm, SeenForm
 from contracts.interests import interest_words
 from contracts.job_orders.queries import of_employer
+from contracts.job_orders.services import taken
 from contracts.job_orders.status import JOB_ORDER_TITLES
 from core.db import legal_today
 from core.i18n import _l
@@ -98,16 +104,21 @@ def _home(form: AnswerForm, status: int) -> Response:
     employer = policies.find_own(db(), current_actor())
     orders = of_employer(db(), employer.id)
     agencies = agency_names(db(), [o.agency_id for o in orders])
-    title = EMPLOYER_TITLES[employer.status]
+    bar = bar_on(db(), employer.id, legal_today(db()))
+    title = BARRED_TITLE if bar else EMPLOYER_TITLES[employer.status]
     return page(
         "contracts/employer_home.html",
         status,
         answer_form=form,
         asked=last_words(db(), employer.id, *services.DOUBTS) if employer.status in UNCLEAR else "",
         employer=employer,
+        found=situation(db(), employer.id),
+        hindrance=hindrance(db(), employer),
         orders=orders,
         agencies=agencies,
         title=title,
+        bar=bar,
+        bars=bars_of(db(), employer.id),
         titles=JOB_ORDER_TITLES,
         waiting=of_party(db(), current_actor(), Answerer.EMPLOYER, employer.id),
         today=legal_today(db()),
@@ -135,6 +146,7 @@ def show(employer_id: UUID) -> Response:
 def _show(employer_id: UUID, status: int, **given: object) -> Response:
     employer = policies.find_to_read(db(), current_actor(), employer_id)
     tie = interest_words(db(), current_actor(), employer_id=employer.id)
+    bar = bar_on(db(), employer.id, legal_today(db()))
     forms: dict[str, object] = {
         "seen": SeenForm(),
         "accredit_form": AccreditForm(),
@@ -146,8 +158,15 @@ def _show(employer_id: UUID, status: int, **given: object) -> Response:
         "contracts/employer.html",
         status,
         employer=employer,
+        found=situation(db(), employer.id),
+        terms=terms_of(db(), employer.id),
+        corrections=corrections_of(db(), employer.id),
+        correction_words=(CORRECTION_KINDS, CORRECTION_TITLES),
+        hindrance=hindrance(db(), employer),
+        in_use=taken(db(), employer.id),
         ties=services.agency_ties(db(), employer),
-        title=EMPLOYER_TITLES[employer.status],
+        title=BARRED_TITLE if bar else EMPLOYER_TITLES[employer.status],
+        bar=bar,
         tie=tie,
         arrows={}
         if tie

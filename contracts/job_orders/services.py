@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from agencies.licensing.queries import licence_for
 from contracts import deadlines
+from contracts.employers.accreditation_queries import term_on
 from contracts.employers.models import Employer
 from contracts.employers.policies import find_own as find_own_employer
-from contracts.employers.queries import standing
+from contracts.employers.queries import refuse_occupation, standing
 from contracts.employers.services import refuse_agency_contact
+from contracts.employers.signatory import refuse_unproved
 from contracts.employment.terms import Terms, canonical
 from contracts.interests import refuse_interest
 from contracts.job_orders import lots
@@ -52,6 +54,7 @@ def draft(session: Session, actor: Actor, command: Draft) -> JobOrder:
     """
     employer = find_own_employer(session, actor, right=ClerkRight.JOB_ORDERS)
     _check_parties(session, employer.id, command.agency_id)
+    refuse_occupation(session, employer.id, command.terms.occupation, legal_today(session))
     terms = _own_terms(employer, command.terms)
     order = JobOrder(
         employer_id=employer.id,
@@ -89,6 +92,7 @@ def edit(session: Session, actor: Actor, job_order_id: UUID, command: Draft) -> 
         job_order_workflow.apply(session, order, "edit", actor=actor)
     employer = session.get_one(Employer, order.employer_id)
     _check_parties(session, employer.id, command.agency_id)
+    refuse_occupation(session, employer.id, command.terms.occupation, legal_today(session))
     terms = _own_terms(employer, command.terms)
     order.agency_id, order.headcount = command.agency_id, command.headcount
     order.terms, order.terms_sha256 = terms.as_data(), terms.digest()
@@ -123,6 +127,7 @@ def _signatory(session: Session, actor: Actor, order: JobOrder) -> UserAccount:
     employer = session.get_one(Employer, order.employer_id)
     if actor.account_id is None or employer.signatory_account_id != actor.account_id:
         raise Denied(_l("Only the named signatory of the employer can sign."))
+    refuse_unproved(session, employer)
     return session.get_one(UserAccount, actor.account_id)
 
 
@@ -214,6 +219,7 @@ def _approvable(session: Session, actor: Actor, order: JobOrder) -> dict[str, An
     employer = session.get_one(Employer, order.employer_id, with_for_update=True, populate_existing=True)
     worker_limit = refuse_past_limit(session, order.agency_id, order.headcount, legal_today(session))
     _check_parties(session, order.employer_id, order.agency_id, lock=True)
+    refuse_occupation(session, order.employer_id, str(order.terms["occupation"]), legal_today(session))
     if order.signed_document != document(order):
         raise DomainError(_l("The document is not the one that was signed."))
     left = capacity_left(session, employer)
@@ -233,7 +239,7 @@ def _approved(session: Session, actor: Actor, order: JobOrder) -> JobOrder:
     return order
 
 
-def _taken(session: Session, employer_id: UUID) -> int:
+def taken(session: Session, employer_id: UUID) -> int:
     """Places of an employer's capacity: all of an open job order's, and those that people hold under one that is over."""
     held = JobOrder.reserved + JobOrder.contracted + JobOrder.cleared
     places = case((JobOrder.status == JobOrderStatus.APPROVED, JobOrder.approved), else_=held)
@@ -244,8 +250,9 @@ def _taken(session: Session, employer_id: UUID) -> int:
 
 
 def capacity_left(session: Session, employer: Employer) -> int:
-    """How many more workers the accreditation allows."""
-    return (employer.capacity or 0) - _taken(session, employer.id)
+    """How many more workers the accreditation that holds today allows; never less than none."""
+    term = term_on(session, employer.id, legal_today(session))
+    return max(0, (term.capacity if term else 0) - taken(session, employer.id))
 
 
 def act(session: Session, actor: Actor, job_order_id: UUID, action: str, reason: str) -> JobOrder:

@@ -17,6 +17,7 @@ from contracts.answer.address import answer_address
 from contracts.employers.models import Employer
 from contracts.employers.policies import find_own
 from contracts.employers.queries import standing
+from contracts.employers.signatory import hindrance
 from contracts.employment.queries import of_job_order
 from contracts.employment.status import CONTRACT_TITLES
 from contracts.employment.terms import read_terms
@@ -201,6 +202,7 @@ def _show(job_order_id: UUID, status: int, **given: Any) -> Response:
         tie=tie,
         actions=[] if tie else services.actions(actor, order),
         may_sign=order.status is JobOrderStatus.DRAFT and employer.signatory_account_id == actor.account_id,
+        hindrance=hindrance(db(), employer) if order.status is JobOrderStatus.DRAFT else "",
         may_edit=is_employer and order.status in (JobOrderStatus.DRAFT, *SIGNED),
         left=services.capacity_left(db(), employer) if waits else None,
         together=together(db(), order, today) if waits else None,

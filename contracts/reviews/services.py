@@ -13,6 +13,7 @@ from agencies.sanctions.queries import barred, sanctioned_agencies
 from agencies.winding_down.opening import winding_agencies
 from contracts.clearance.models import DepartureClearance
 from contracts.clearance.status import ClearanceStatus
+from contracts.employers.bar_queries import barred_employers
 from contracts.employment.models import EmploymentContract
 from contracts.employment.policies import is_worker
 from contracts.employment.status import ContractStatus
@@ -49,7 +50,9 @@ def follow(session: Session) -> tuple[int, int]:
     whose ground has ended; gives both numbers. Running twice changes nothing."""
     # Where an agency is wound down and sanctioned as well, the sanction is the ground: a worker is looked at once.
     winding = winding_agencies(session)
-    agencies, employers = {**winding, **sanctioned_agencies(session)}, barred(session, CaseSubject.EMPLOYER)
+    agencies = {**winding, **sanctioned_agencies(session)}
+    # Here, too, the order of a proceeding comes before an officer's own bar.
+    employers = {**barred_employers(session, legal_today(session)), **barred(session, CaseSubject.EMPLOYER)}
     opened = _open(session, EmploymentContract.agency_id, agencies) + _open(
         session, EmploymentContract.employer_id, employers
     )

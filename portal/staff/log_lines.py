@@ -27,6 +27,9 @@ from agencies.winding_down.models import CustodyItem, OwedItem, WindingDown
 from cases.organisations.models import HelpingOrganisation
 from cases.reports.models import LicensingReferral, Report
 from contracts.clearance.models import DepartureClearance
+from contracts.employers.accreditation_models import AccreditationRequest
+from contracts.employers.bar_models import EmployerBar
+from contracts.employers.correction_models import EmployerCorrection
 from contracts.employers.models import Employer
 from contracts.employment.models import EmploymentContract
 from contracts.employment.question_models import ContractQuestion
@@ -64,15 +67,17 @@ def _of_security(model: Any) -> AnySelect:
 REFERENCES: dict[str, AnySelect] = dict(
     zip(
         (
+            "accreditation_request",
             "agency", "agency_claim", "agency_presence", "centre", "contract", "credit_transfer", "departure_clearance",
-            "employer", "employment_contract", "import_conflict", "import_run", "imported_sanction", "job_order",
+            "employer", "employer_bar", "employer_correction", "employment_contract",
+            "import_conflict", "import_run", "imported_sanction", "job_order",
             "licence_application", "licensing_referral", "migrant", "name_proposal", "ngo", "orientation_session",
             "remittance", "report", "sanction", "sanction_bar", "sanction_case", "sanction_lifting", "security_claim",
             "security_demand", "user_account", "winding_down", "worker_review",
         ),
         _own(
-            Agency, AgencyClaim, Presence, OrientationCentre, EmploymentContract, CreditTransfer, DepartureClearance,
-            Employer, EmploymentContract, ImportConflict, ImportRun, Sanction, JobOrder,
+            AccreditationRequest, Agency, AgencyClaim, Presence, OrientationCentre, EmploymentContract, CreditTransfer, DepartureClearance,
+            Employer, EmployerBar, EmployerCorrection, EmploymentContract, ImportConflict, ImportRun, Sanction, JobOrder,
             LicenceApplication, LicensingReferral, Migrant, NameProposal, HelpingOrganisation, OrientationSession,
             Remittance, Report, Sanction, SanctionBar, SanctionCase, SanctionLifting, SecurityClaim,
             SecurityDemand, UserAccount, WindingDown, WorkerReview,

@@ -25,6 +25,9 @@ from agencies.security.models import (
     SecurityProposal,
 )
 from agencies.winding_down.models import CustodyItem, OwedItem, WindingDown
+from contracts.employers.accreditation_models import AccreditationRequest
+from contracts.employers.bar_models import EmployerBar
+from contracts.employers.correction_models import EmployerCorrection
 from contracts.employers.models import Employer
 from contracts.employment.models import EmploymentContract
 from contracts.employment.question_models import ContractQuestion
@@ -117,6 +120,9 @@ PAGES: dict[str, RecordPage] = {
     "import_run": RecordPage("importing.runs"),
     "declared_tie": RecordPage("insider.officers"),
     "employer": _own("employers.show", "employer_id", Employer),
+    "employer_bar": RecordPage("employer_bars.listed", "employer_id", _column(EmployerBar.employer_id, EmployerBar.id)),
+    "employer_correction": _own("corrections.show", "correction_id", EmployerCorrection),
+    "accreditation_request": _own("accreditations.show", "request_id", AccreditationRequest),
     "job_order": _handed_in("job_orders.show", "job_order_id", JobOrder, _SIGNED_ORDER),
     "contract": _own("contracts.show", "contract_id", EmploymentContract),
     "contract_question": RecordPage(

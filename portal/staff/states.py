@@ -17,7 +17,10 @@ from agencies.winding_down.status import CUSTODY_TITLES, OWED_TITLES, WINDING_TI
 from cases.reports.status import REFERRAL_TITLES
 from cases.reports.status import STAFF_TITLES as REPORT_TITLES
 from contracts.clearance.status import CLEARANCE_TITLES
-from contracts.employers.status import EMPLOYER_TITLES
+from contracts.employers.accreditation_status import REQUEST_TITLES
+from contracts.employers.bar_status import BAR_TITLES as EMPLOYER_BAR_TITLES
+from contracts.employers.correction_status import CORRECTION_TITLES
+from contracts.employers.status import BARRED_TITLE, EMPLOYER_TITLES
 from contracts.employment.question_status import QUESTION_TITLES
 from contracts.employment.status import CONTRACT_TITLES
 from contracts.job_orders.status import JOB_ORDER_TITLES
@@ -54,6 +57,7 @@ def _words(titles: Mapping[Any, Any]) -> dict[str, Any]:
 
 STATES: dict[str, dict[str, Any]] = {
     "access_recovery": _words(RECOVERY_TITLES),
+    "accreditation_request": _words(REQUEST_TITLES),
     "agency_claim": _words(AGENCY_CLAIM_TITLES),
     "agency_presence": _words(PRESENCE_TITLES),
     "bank_line": _words(LINE_TITLES),
@@ -63,7 +67,10 @@ STATES: dict[str, dict[str, Any]] = {
     "credit_transfer": _words(TRANSFER_TITLES),
     "custody_item": _words(CUSTODY_TITLES),
     "departure_clearance": _words(CLEARANCE_TITLES),
-    "employer": _words(EMPLOYER_TITLES),
+    "employer_correction": _words(CORRECTION_TITLES),
+    # Rows of before bars had an end know it as a state.
+    "employer": _words({**EMPLOYER_TITLES, "barred": BARRED_TITLE}),
+    "employer_bar": _words(EMPLOYER_BAR_TITLES),
     "import_conflict": _words(CONFLICT_TITLES),
     "imported_licence": _words(LICENCE_TITLES),
     "imported_sanction": _words(SANCTION_TITLES),

@@ -11,6 +11,7 @@ from core.workflow import ALL
 from portal.staff.states import STATES
 
 KINDS: dict[str, Any] = {
+    "accreditation_request": _l("Renewal or enlargement of an accreditation"),
     "access_recovery": _l("Lost telephone, recovered in person"),
     "agency": _l("Agency"),
     "agency_claim": _l("Claim of an agency from the old register"),
@@ -28,6 +29,8 @@ KINDS: dict[str, Any] = {
     "defect_phrase": _l("Phrase that officers reuse"),
     "departure_clearance": _l("Departure clearance"),
     "employer": _l("Employer"),
+    "employer_bar": _l("Bar of an employer by officers"),
+    "employer_correction": _l("Correction of an employer’s data"),
     "employment_contract": _l("Contract, its witness"),
     "import_conflict": _l("Conflict with the old register"),
     "import_run": _l("File of the old register"),
@@ -76,6 +79,8 @@ KINDS: dict[str, Any] = {
 # What is done outside a transition table; what belongs to one has its title there.
 ACTIONS: dict[str, Any] = {
     "alert": _l("Somebody was alerted"),
+    "bar": _l("Barred"),
+    "reply": _l("Answered"),
     "ask": _l("Review of the suspension asked for"),
     "follow_contract": _l("Made for another contract"),
     "look_at_scans": _l("Marked scans looked at"),
@@ -193,6 +198,7 @@ REASONS: dict[str, Any] = {
     "the sanction has ended or changed": _l("The sanction has ended or changed."),
     "time over": _l("The time is over."),
     "withdrawn by the agency": _l("The agency withdrew it."),
+    "withdrawn by the employer": _l("The employer withdrew it."),
 }
 
 

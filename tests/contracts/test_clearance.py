@@ -20,7 +20,6 @@ from contracts.clearance.status import ClearanceStatus as S
 from contracts.clearance.status import clearance_workflow
 from contracts.clearance.watch import watch
 from contracts.employers.models import Employer
-from contracts.employers.status import EmployerStatus
 from contracts.employment import services as contracts
 from contracts.employment.models import EmploymentContract
 from contracts.employment.status import ContractStatus, Place
@@ -36,6 +35,7 @@ from core.verification import Answer, verify
 from migrants.registration.models import Migrant, Passport
 from migrants.registration.queries import passport_facts
 from tests.contracts import factories as make
+from tests.contracts.accreditation_factories import barred
 from tests.contracts.test_comparison import PROMISED
 from tests.migrants.factories import officer
 
@@ -215,8 +215,7 @@ def give_back_licence(session: Session, scene: make.Scene) -> None:
 
 
 def bar_employer(session: Session, scene: make.Scene) -> None:
-    session.get_one(Employer, scene.order.employer_id).status = EmployerStatus.BARRED
-    session.flush()
+    barred(session, scene.employer_record)
 
 
 def end_contract(session: Session, scene: make.Scene) -> None:

@@ -28,6 +28,7 @@ from core.errors import Denied, DomainError, NotVisible, TooLate
 from core.permissions import ClerkRight, StaffRole, SubjectKind
 from migrants.registration.models import Passport
 from tests.contracts import factories as make
+from tests.contracts.accreditation_factories import barred
 from tests.contracts.test_comparison import PROMISED
 from tests.migrants.factories import PASSWORD, officer
 
@@ -136,9 +137,7 @@ def test_approval_stays_within_the_employers_capacity(session: Session):
 
 def test_a_barred_employer_gets_no_new_contract(session: Session):
     scene = make.approved(session)
-    employers.sanction(
-        session, officer(session, StaffRole.LABOUR_OFFICER), scene.employer_record.id, "bar", "debt bondage"
-    )
+    barred(session, scene.employer_record)
     _id, reference, _actor = make.worker(session)
     with pytest.raises(DomainError, match="barred"):
         employment.lodge(session, scene.agency, Lodging(scene.order.id, reference, PROMISED))

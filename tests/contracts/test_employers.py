@@ -93,7 +93,7 @@ def test_an_employer_is_accredited_only_by_an_office_whose_area_holds_its_missio
     terms = employers.Accreditation(10, legal_today(session).replace(year=legal_today(session).year + 1), "Fine")
     for act in (
         lambda: employers.accredit(session, far, made.id, terms),
-        lambda: employers.sanction(session, far, made.id, "bar", "Complaints"),
+        lambda: employers.sanction(session, far, made.id, "watch", "Complaints"),
     ):
         with pytest.raises(NotVisible):
             act()
@@ -110,7 +110,7 @@ def test_the_mission_of_another_country_sees_no_employer_of_this_one(session: Se
         employers.verify(session, officer(session, StaffRole.MISSION_OFFICER, "M-SA"), made.id, "Seen")
 
 
-@pytest.mark.parametrize("page", ["", "/verify", "/accredit", "/bar"])
+@pytest.mark.parametrize("page", ["", "/verify", "/accredit", "/watch"])
 def test_an_officer_of_another_area_finds_no_page_of_it(client, session: Session, page: str):
     made, _owner = make.employer(session)
     far = officer(session, StaffRole.LABOUR_OFFICER, "P2")

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from contracts.employers.accreditation_queries import last_term
 from contracts.job_orders import services as job_orders
 from contracts.job_orders.lots import together
 from contracts.job_orders.models import JobOrder
@@ -89,7 +90,9 @@ def test_everything_is_asked_again_at_the_second_approval_and_an_edit_voids_the_
     scene = make.signed(session, headcount=LINE, capacity=5 * LINE)
     job_orders.acknowledge(session, scene.agency, scene.order.id)
     job_orders.approve(session, labour(session), scene.order.id, "Large")
-    scene.employer_record.capacity = LINE - 1
+    term = last_term(session, scene.employer_record.id)
+    assert term
+    term.capacity = LINE - 1
     session.flush()
     with pytest.raises(DomainError, match="capacity leaves"):
         job_orders.confirm(session, labour(session), scene.order.id, "ok")

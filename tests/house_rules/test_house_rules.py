@@ -194,7 +194,7 @@ PERSONAL = re.compile(
     r"|national_id|phone|telephone|email|birth_date|date_of_birth|father|mother|account_number|iban|bank_account|address)(_|$)"
 )
 # Not a person's: an office's or an organisation's public facts.
-IMPERSONAL = {"agency.address"}
+IMPERSONAL = {"agency.address", "employer.address"}
 
 
 def test_personal_data_stands_in_sealed_columns_only(app: Flask):

@@ -29,7 +29,8 @@ NO_PAGES = {
         "remittance_office.reconciled_csv", "static_file", "branches.document", "branches.revoked_papers", "cases.photo",
         "proceedings.download_order", "proceedings.download_paper", "security.download_award", "security.download_bank",
         "security.download_release", "visits.photo", "visits.worker", "answer.poster", "licence.download_document",
-        "owner_changes.paper",        "proceedings.download_suspension", "winding_down.certificate",
+        "proceedings.download_suspension", "winding_down.certificate", "accreditations.paper", "corrections.evidence",
+        "owner_changes.paper",
     },
     "for programs": {
         "answer.api", "answer.api_schema",
@@ -62,7 +63,7 @@ WHO = (
     "child protection", "a clearance approver", "a clearance officer", "an airport officer", "an inspector",
     "a remittance officer", "a remittance approver", "a staff administrator", "an auditor", "an agency with everything",
     "an appeal officer", "a licence inspector", "a licensing officer who has a tie", "a staff administrator of the department",
-    "a case officer", "an employer with a proceeding",
+    "a case officer", "an employer with a proceeding", "an employer near the end of its accreditation", "an employer that is barred",
     "an agency whose licence has ended", "a worker whose passport is held", "an officer who winds down",
     "an agency that owes workers money", "a suspended agency",
 )  # fmt: skip

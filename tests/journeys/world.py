@@ -15,6 +15,9 @@ from agencies.winding_down.status import DocumentKind, OwedFor
 from contracts import lapses
 from contracts.clearance import documents
 from contracts.clearance import services as clearances
+from contracts.employers import bars, corrections
+from contracts.employers.accreditation_status import RequestKind
+from contracts.employers.correction_status import CorrectionKind
 from contracts.employment import questions
 from contracts.employment import services as employment
 from contracts.employment.models import EmploymentContract
@@ -42,6 +45,7 @@ from remittance.reconciliation.services import make_reports
 from tests.agencies import factories as agencies
 from tests.agencies import winding
 from tests.agencies.renewal import renewals
+from tests.contracts import accreditation_factories as accreditations
 from tests.contracts import factories as contracts
 from tests.contracts.test_clearance import applied, reviewed
 from tests.contracts.test_comparison import PROMISED
@@ -283,6 +287,34 @@ class Maker:
             "an employer", scene.employer,
             ("/employer", f"/job-orders/{draft.id}", f"/people/employer/{scene.employer_record.id}",
              *(f"/employer/job-orders/new/{step}" for step in ("who", "pay")), *(f"/job-orders/{draft.id}/edit/{s}" for s in steps)),
+        )  # fmt: skip
+        renewing, owner = accreditations.ending(self.session)
+        asked = accreditations.asked(self.session, owner)
+        _growing, grower = contracts.employer(self.session)
+        large = accreditations.seen(self.session, grower, RequestKind.ENLARGEMENT)
+        self.see(
+            "an employer near the end of its accreditation", owner,
+            ("/employer", "/employer/accreditation", *(f"/employer/accreditation/{k.value}" for k in RequestKind)),
+        )  # fmt: skip
+        moved = corrections.propose_details(
+            self.session, grower, corrections.Details(PROMISED.employer, "Lusail", "Street 14", "Building", "We moved", agencies.photo())
+        )  # fmt: skip
+        signs = corrections.Signatory(
+            owner.require_account(), "Khalid Nasser", "Manager", "+97433700700", "A new telephone", agencies.photo()
+        )
+        anew = corrections.propose_signatory(self.session, owner, signs)
+        kinds = (f"/employer/corrections/{k.value}" for k in CorrectionKind)
+        self.see("an employer near the end of its accreditation", owner, ("/employer/corrections", *kinds))
+        self.see("a mission officer", None, (f"/staff/corrections/{c.id}" for c in (moved, anew)))
+        self.see("a mission officer", None, (f"/staff/accreditations/{asked.id}", f"/staff/employers/{renewing.id}"))
+        halted, accused = contracts.employer(self.session)
+        accreditations.barred(self.session, halted)
+        until = bars.Bar(self.today + timedelta(days=365), "Wages were not paid")
+        bars.propose(self.session, accreditations.labour(self.session), halted.id, until)
+        self.see("an employer that is barred", accused, ("/employer", "/employer/bar"))
+        self.see(
+            "a labour officer who accredits", None,
+            (f"/staff/accreditations/{large.id}", f"/staff/employers/{halted.id}", f"/staff/employer-bars/of/{halted.id}"),
         )  # fmt: skip
         mission = self.staff(StaffRole.MISSION_OFFICER, "M-QA")
         self.see("a mission officer", mission, ("/staff", "/staff/queue/employers-new", f"/staff/employers/{fresh.id}"))

@@ -10,11 +10,15 @@ from sqlalchemy.orm import Session
 from agencies.registration.models import Agency
 from contracts.answer.services import answer
 from contracts.answer.shape import Answer, Question
+from contracts.employers.accreditation_models import AccreditationTerm
+from contracts.employers.bar_models import EmployerBar
+from contracts.employers.bar_status import BarKind, BarStatus
 from contracts.employers.models import Employer
 from contracts.employers.status import EmployerStatus
 from contracts.employment.terms import Terms
 from contracts.job_orders.models import JobOrder
 from contracts.job_orders.status import JobOrderStatus
+from core.accounts import NewAccount, create_account
 from core.db import db_now, legal_today
 from core.privacy import new_person
 from law import engine
@@ -26,13 +30,30 @@ from tests.contracts.test_comparison import PROMISED
 def employer(session: Session, name: str = PROMISED.employer, **changes: Any) -> Employer:
     values = {
         "status": EmployerStatus.ACCREDITED, "country": "QA", "city": "Doha", "registration_number": f"CR-{name}",
-        "signatory_title": "Manager", "capacity": 50, "valid_until": legal_today(session) + timedelta(300),
+        "signatory_title": "Manager",
     }  # fmt: skip
     mission = make.office(session, "M-QA")
     made = Employer(person_key_id=new_person(session).id, mission_id=mission.id, name=name, **{**values, **changes})
     session.add(made)
     session.flush()
+    if made.status is not EmployerStatus.REGISTERED:
+        today = legal_today(session)
+        ends = today + timedelta(300)
+        session.add(AccreditationTerm(employer_id=made.id, number=1, capacity=50, starts_on=today, ends_on=ends))
+        session.flush()
     return made
+
+
+def barred(session: Session, of: Employer) -> None:
+    """An officer's bar for some days."""
+    who = create_account(session, NewAccount("Karishma Tharu", "long enough words", email=f"{of.id}@example.np"))
+    session.add(
+        EmployerBar(
+            employer_id=of.id, kind=BarKind.INTERIM, status=BarStatus.IN_FORCE, reason="Passports were taken",
+            last_day=legal_today(session) + timedelta(5), proposed_by=who.id,
+        )
+    )  # fmt: skip
+    session.flush()
 
 
 def job(session: Session, agency_id: UUID, of: Employer, terms: Terms = PROMISED, **changes: Any) -> JobOrder:

@@ -14,6 +14,7 @@ from agencies.licensing.status import LicenceStatus, Standing
 from agencies.registration.status import IdentifierKind
 from agencies.sanctions.case_status import CaseSubject, OrderKind
 from contracts.answer.status import ADVICE, STANDING_WORDS, TITLES, State, Subject, Word
+from contracts.employers.accreditation_queries import last_term
 from contracts.employers.status import EmployerStatus
 from contracts.job_orders.status import JobOrderStatus
 from core.accounts import actor_for, add_membership
@@ -23,7 +24,7 @@ from core.permissions import SubjectKind
 from law import engine
 from tests.agencies import factories as make
 from tests.agencies import proceedings
-from tests.contracts.answer.scene import employer, job, row, scene, use_law
+from tests.contracts.answer.scene import barred, employer, job, row, scene, use_law
 from tests.contracts.test_comparison import PROMISED
 
 NAME = "Annapurna Manpower"
@@ -153,16 +154,21 @@ def test_a_job_runs_out_by_the_law_alone(session, monkeypatch, status, days, wor
     [
         ({"status": EmployerStatus.ACCREDITED}, "yes", "accredited"),
         ({"status": EmployerStatus.WATCH}, "yes_but_check", "watch"),
-        ({"status": EmployerStatus.BARRED}, "no", "barred"),
-        ({"valid_until": date(2020, 1, 1)}, "no", "not_accredited"),
+        ({"barred": True}, "no", "barred"),
+        ({"ended": True}, "no", "not_accredited"),
         ({"status": EmployerStatus.REGISTERED}, "no", "not_accredited"),
     ],
 )
 def test_how_the_employer_stands_decides_too(session, monkeypatch, changes, word, code):
     use_law(monkeypatch)
     s = scene(session)
-    for name, value in changes.items():
-        setattr(s.employer, name, value)
+    if "ended" in changes:
+        term = last_term(session, s.employer.id)
+        term.starts_on, term.ends_on = date(2019, 1, 1), date(2020, 1, 1)
+    elif "barred" in changes:
+        barred(session, s.employer)
+    else:
+        s.employer.status = changes["status"]
     session.flush()
     found, said = s.says(agency=NAME, job_order=s.job.reference)
     assert (found, said["employer"]) == (word, code)
@@ -177,13 +183,13 @@ def test_an_employer_barred_by_a_proceeding_is_barred_here(s, session):
 
 
 def test_an_employer_that_nobody_decided_on_is_not_told_from_a_made_up_one(s, session):
-    employer(session, "Quiet Company", status=EmployerStatus.REGISTERED, capacity=None, valid_until=None)
+    employer(session, "Quiet Company", status=EmployerStatus.REGISTERED)
     quiet, made_up = s.ask(agency=NAME, employer="Quiet Company"), s.ask(agency=NAME, employer="Loud Company")
     assert [(p.code, str(p.sentence)) for p in quiet.parts] == [(p.code, str(p.sentence)) for p in made_up.parts]
 
 
 def test_two_employers_of_one_name_are_told_apart_by_the_country(s, session):
-    employer(session, "Doha Build W.L.L.", country="SA", registration_number="other", status=EmployerStatus.BARRED)
+    barred(session, employer(session, "Doha Build W.L.L.", country="SA", registration_number="other"))
     assert s.says(agency=NAME, employer="Doha Build W.L.L.")[1]["employer"] == "several"
     assert s.says(agency=NAME, employer="Doha Build W.L.L.", destination="QA")[1]["employer"] == "accredited"
     assert s.says(agency=NAME, employer="Doha Build W.L.L.", destination="SA")[1]["employer"] == "barred"

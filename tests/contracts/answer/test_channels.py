@@ -173,7 +173,7 @@ def test_nothing_typed_comes_back_as_markup(s, client):
 
 def test_no_channel_tells_a_hidden_job_or_employer_from_a_made_up_one(s, client):
     hidden = job(s.session, s.agency.id, s.employer, status=JobOrderStatus.AGENCY_ACKNOWLEDGED)
-    employer(s.session, "Quiet Co", status=EmployerStatus.VERIFIED, capacity=None, valid_until=None)
+    employer(s.session, "Quiet Co", status=EmployerStatus.VERIFIED)
     pairs = (
         ({"job_order": hidden.reference}, {"job_order": new_reference("JB")}),
         ({"agency": s.number, "job_order": hidden.reference}, {"agency": s.number, "job_order": new_reference("JB")}),
