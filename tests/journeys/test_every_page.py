@@ -29,7 +29,7 @@ NO_PAGES = {
         "remittance_office.reconciled_csv", "static_file", "branches.document", "branches.revoked_papers", "cases.photo",
         "proceedings.download_order", "proceedings.download_paper", "security.download_award", "security.download_bank",
         "security.download_release", "visits.photo", "visits.worker", "answer.poster", "licence.download_document",
-        "proceedings.download_suspension", "winding_down.certificate",
+        "proceedings.download_suspension", "winding_down.certificate", "licence_appeals.download_paper",
     },
     "for programs": {
         "answer.api", "answer.api_schema",
