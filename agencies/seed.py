@@ -1,20 +1,18 @@
 """Made-up agencies: some 400 in every state for the demo, three for the adversarial profile."""
 
-import io
 import random
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from PIL import Image, ImageDraw
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from agencies import seed_desk, seed_proceedings, seed_renewals
 from agencies.branches.seed import presences
 from agencies.importing import seed as old_register
-from agencies.licensing import decisions, fees, rules, services
+from agencies.licensing import appeals, decisions, fees, rules, services
 from agencies.licensing.issue import keep_document, licence_token
 from agencies.licensing.models import Licence, LicenceApplication
 from agencies.licensing.numbers import format_number
@@ -29,6 +27,7 @@ from agencies.sanctions.models import BlacklistedPerson, Sanction
 from agencies.sanctions.status import SanctionKind, SanctionStatus
 from agencies.security import seed as security
 from agencies.seed_names import agency_names, names_of
+from agencies.seed_papers import pdf, picture
 from core.accounts import NewAccount, UserAccount, actor_for, add_membership, create_account
 from core.actor import Actor
 from core.db import db_now
@@ -269,7 +268,7 @@ def _owners(session: Session, world: World, made: Made, licence: Licence) -> Non
 
 # How far each of the ten applicants of the country's package has come.
 NEW = (
-    "submitted", "submitted", "in_review", "returned", "inspection", "decision", "decision", "security_pending", "stopped",
+    "submitted", "submitted", "in_review", "returned", "inspection", "decision", "refused", "security_pending", "stopped",
     "draft",
 )  # fmt: skip
 
@@ -318,10 +317,15 @@ def _application(session: Session, world: World, new: _New, director: AddDirecto
         decisions.return_defects(session, officer, application.id, decisions.ReturnDefects(defects))
     elif state == "inspection":
         decisions.ask_visit(session, officer, application.id, "Papers complete.")
-    elif state in {"decision", "security_pending"}:
+    elif state in {"decision", "security_pending", "refused"}:
         seed_desk.visit(session, world, application)
     if state == "security_pending":
         decisions.approve(session, approver, application.id, approval(world.today))
+    if state == "refused":
+        decisions.refuse(session, approver, application.id, "The lease of the office ends before the licence would.")
+        words = "We have a new lease for five years; it is in the papers that we sent in March."
+        # It came by post: an officer writes it down, another one decides.
+        appeals.record(session, officer, application.id, appeals.OnPaper(words, picture("appeal by post")))
     return application
 
 
@@ -354,7 +358,7 @@ def fill_in(
     for place, paper in enumerate(rules.papers(application.procedure)):
         words = f"{paper.code} {new.number}"
         # The first paper of every fourth is a PDF, as offices scan them.
-        content = picture(words) if place or new.number % 4 else _pdf(words)
+        content = picture(words) if place or new.number % 4 else pdf(words)
         services.attach_paper(session, owner, application.id, services.AttachPaper(paper.code, content))
     return stub, owner, application
 
@@ -394,25 +398,6 @@ def made_up_phone(national: str) -> str:
     home = deployment()
     left = home.phone_digits - 3
     return f"+{home.dialling_code}{national[:3]}{national[3:].zfill(left)[-left:]}"
-
-
-def _paper(words: str) -> Image.Image:
-    """A scanned paper: its title on white."""
-    image = Image.new("RGB", (420, 300), "white")
-    ImageDraw.Draw(image).text((30, 40), f"{words}\n\nmade for the demo", fill="black")
-    return image
-
-
-def picture(words: str) -> bytes:
-    out = io.BytesIO()
-    _paper(words).save(out, "JPEG", quality=60)
-    return out.getvalue()
-
-
-def _pdf(words: str) -> bytes:
-    out = io.BytesIO()
-    _paper(words).save(out, "PDF", save_all=True, append_images=[_paper(f"{words}, the back")])
-    return out.getvalue()
 
 
 # --- adversarial ---------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from agencies.sanctions.case_models import SanctionCase
 from agencies.sanctions.case_status import CaseSource, CaseStatus, CaseSubject, OrderKind
 from agencies.sanctions.models import Sanction
 from agencies.sanctions.status import SanctionKind
+from agencies.seed_papers import picture
 from core.accounts import NewAccount, Office, StaffPosting, actor_for, add_membership, create_account, post_staff
 from core.actor import Actor
 from core.db import db_now, legal_today, legal_zone
@@ -147,7 +148,8 @@ def _walked(
     reporter, officer, decider, judge = officers
     command = cases.Report(CaseSubject.AGENCY, FACTS, CaseSource.PERSON, agency_id=agency_id)
     case = cases.report(session, reporter, command)
-    appeal = appeals.Appeal("Our side was not heard in full.", ask_stay=upto is S.STAYED)
+    came = (cases.NewPaper("Appeal", picture("appeal by post")),)
+    appeal = appeals.Appeal("Our side was not heard in full.", ask_stay=upto is S.STAYED, papers=came)
     steps: list[Callable[[], object]] = [
         lambda: cases.screen(session, officer, case.id, "The statements agree."),
         lambda: cases.notify(session, officer, case.id, "Answer what the workers say about the money."),

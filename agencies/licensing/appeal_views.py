@@ -4,21 +4,34 @@ from uuid import UUID
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.wrappers import Response
 
-from agencies.licensing import appeals, policies
-from agencies.licensing.forms import AppealForm, ReasonForm
+from agencies.licensing import appeals, downloads, policies
+from agencies.licensing.forms import AppealForm, PaperAppealForm, ReasonForm
 from agencies.licensing.paper_models import LicenceAppeal
 from agencies.licensing.status import APPEAL_TITLES, AppealStatus, ApplicationStatus
 from core.accounts import account_names
 from core.actor import Actor
 from core.db import legal_today
 from core.errors import Denied, NotVisible
+from core.files import pictures_of
 from core.forms import Form
 from core.i18n import gettext as _
 from core.permissions import Permission, SubjectKind
 from core.reading import note_reading
-from core.web import access, attempt, current_actor, db, flash_done, page, see_other
+from core.web import (
+    access,
+    asked_picture,
+    attempt,
+    current_actor,
+    db,
+    flash_done,
+    page,
+    see_other,
+    sent_file,
+    signed_in,
+)
 from law.country import deployment
 
 blueprint = Blueprint("licence_appeals", __name__)
@@ -58,6 +71,41 @@ def lodge(application_id: UUID) -> ResponseReturnValue:
     return see_other("licence.application", application_id=application_id)
 
 
+def _paper_page(application_id: UUID, form: PaperAppealForm, status: int) -> Response:
+    held = policies.find(db(), current_actor(), application_id)
+    current_actor().require(P.SANCTION_PROPOSE, held.agency.office_id)
+    if held.application.status is not ApplicationStatus.REFUSED:
+        raise NotVisible
+    return page(
+        "licensing/appeal_paper.html", status, application=held.application, agency=held.agency, form=form,
+        hindrance=appeals.hindrance(db(), held.application, form.received_on.data),
+    )  # fmt: skip
+
+
+@blueprint.get("/licensing/applications/<uuid:application_id>/paper-appeal")
+@access(P.SANCTION_PROPOSE)
+def new_on_paper(application_id: UUID) -> ResponseReturnValue:
+    return _paper_page(application_id, PaperAppealForm(data={"received_on": legal_today(db())}), 200)
+
+
+@blueprint.post("/licensing/applications/<uuid:application_id>/paper-appeal")
+@access(P.SANCTION_PROPOSE)
+def record(application_id: UUID) -> ResponseReturnValue:
+    """An officer writes down what came on paper."""
+    form = PaperAppealForm(CombinedMultiDict([request.form, request.files]))
+    done = form.validate() and attempt(form, appeals.record, db(), current_actor(), application_id, form.command())
+    if not done:
+        return _paper_page(application_id, form, 422)
+    flash_done(_("Written down. The agency is told; an officer who took no step before decides."))
+    return see_other("licensing.application", application_id=application_id)
+
+
+@blueprint.get("/licences/appeals/<uuid:appeal_id>/paper")
+@signed_in
+def download_paper(appeal_id: UUID) -> ResponseReturnValue:
+    return sent_file(downloads.appeal_paper(db(), current_actor(), appeal_id, asked_picture()))
+
+
 def _may_decide(actor: Actor, appeal: LicenceAppeal, held: policies.Held) -> tuple[bool, object]:
     """Whether this officer decides, and the sentence that says why not where the role would allow it."""
     if appeal.status is not AppealStatus.LODGED or not actor.can(P.SANCTION_APPEAL, held.agency.office_id):
@@ -81,7 +129,8 @@ def _page(appeal_id: UUID, form: Form, status: int) -> Response:
         agency=held.agency,
         title=APPEAL_TITLES[appeal.status],
         today=legal_today(db()),
-        people=account_names(db(), [a for a in (appeal.refused_by, appeal.decided_by) if a]),
+        people=account_names(db(), [a for a in (appeal.refused_by, appeal.decided_by, appeal.lodged_by) if a]),
+        pictures=pictures_of(db(), [appeal.paper_id]).get(appeal.paper_id, 0),
         may_decide=may,
         hindrance=hindrance,
         form=form,

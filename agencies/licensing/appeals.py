@@ -19,12 +19,13 @@ from agencies.licensing.paper_models import LicenceAppeal
 from agencies.licensing.status import APPEAL, APPLICATION, AppealStatus, ApplicationStatus
 from agencies.registration import policies as agency_policies
 from agencies.registration.models import Agency
-from agencies.sanctions.appeals import decide_by
+from agencies.sanctions.appeals import PAPER_MISSING, day_of_receipt, decide_by
 from core import audit
 from core.actor import Actor
 from core.audit import AuditEvent
-from core.db import legal_today
+from core.db import legal_day, legal_today
 from core.errors import Denied, DomainError, NotVisible, TooLate
+from core.files import store_upload
 from core.i18n import _l
 from core.listing import AnySelect
 from core.owners import tell_owners
@@ -42,6 +43,16 @@ class Lodge:
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class OnPaper:
+    """An appeal that came on paper: its words, the photo or PDF of it, the day on which it came (today when none is
+    written)."""
+
+    words: str
+    content: bytes
+    received_on: date | None = None
+
+
 def appeal_of(session: Session, application: LicenceApplication) -> LicenceAppeal | None:
     """The newest appeal in an application, decided or not; the caller has asked the policy."""
     return session.scalars(
@@ -57,12 +68,15 @@ def is_late(application: LicenceApplication, today: date) -> bool:
     return application.appeal_until is None or today > application.appeal_until
 
 
-def hindrance(session: Session, application: LicenceApplication) -> Any:
-    """Why there can be no appeal (again) against this refusal, as a sentence; None when there can."""
+def hindrance(session: Session, application: LicenceApplication, received: date | None = None) -> Any:
+    """Why there can be no appeal (again) against this refusal, as a sentence; None when there can.
+
+    :param received: the day on which one came on paper; today when the applicant appeals here.
+    """
     before = appeal_of(session, application)
     if before is not None and before.refused_at == application.decided_at:
-        return _l("You have appealed against this refusal already.")
-    if is_late(application, legal_today(session)) and application.appeal_certain:
+        return _l("There is an appeal against this refusal already.")
+    if is_late(application, received or legal_today(session)) and application.appeal_certain:
         return _l("The time to appeal is over. Ask the ministry in writing to hear it all the same.")
     newer = exists().where(
         LicenceApplication.agency_id == application.agency_id,
@@ -70,7 +84,7 @@ def hindrance(session: Session, application: LicenceApplication) -> Any:
         LicenceApplication.status != ApplicationStatus.WITHDRAWN,
     )
     if session.scalar(select(newer)):
-        return _l("There is a newer application of your agency. Withdraw that one before you appeal.")
+        return _l("There is a newer application of this agency. It has to be withdrawn before an appeal.")
     return None
 
 
@@ -80,25 +94,53 @@ def lodge(session: Session, actor: Actor, application_id: UUID, command: Lodge) 
     :raises TooLate: when nothing is refused, it was appealed against before, or a certain law row says that the time is over.
     """
     held = policies.find_own(session, actor, application_id)
+    return _lodge(session, actor, held, command.words, legal_today(session))
+
+
+def record(session: Session, actor: Actor, application_id: UUID, command: OnPaper) -> LicenceAppeal:
+    """An officer writes down, for the agency, an appeal that came on paper; the agency is told, another officer decides.
+
+    :raises TooLate: as for the agency itself, counted from the day of the receipt.
+    :raises DomainError: without the paper, or with a day on which it can't have come.
+    """
+    held = policies.find_for_officer(session, actor, application_id, Permission.SANCTION_PROPOSE)
+    decided = held.application.decided_at
+    received = day_of_receipt(session, command.received_on, legal_day(decided) if decided else date.min)
+    if not command.content:
+        raise DomainError(PAPER_MISSING, field="file")
+    appeal = _lodge(session, actor, held, command.words, received, command.content)
+    tell_owners(session, SubjectKind.AGENCY, held.agency.id, NEWS)
+    return appeal
+
+
+def _lodge(
+    session: Session, actor: Actor, held: policies.Held, words: str, received: date, paper: bytes | None = None
+) -> LicenceAppeal:
     application = held.application
     if application.status is not ApplicationStatus.REFUSED or not (application.decided_at and application.decided_by):
         raise TooLate(_l("This application is not refused."))
-    if not command.words.strip():
+    if not words.strip():
         raise DomainError(_l("Write why the refusal is wrong."), field="words")
-    why_not = hindrance(session, application)
+    why_not = hindrance(session, application, received)
     if why_not is not None:
         raise TooLate(why_not)
-    today = legal_today(session)
+    kept = (
+        store_upload(session, actor, paper, purpose="licence.appeal", person_key_id=held.agency.person_key_id)
+        if paper is not None
+        else None
+    )
     appeal = LicenceAppeal(
         application_id=application.id, refused_at=application.decided_at, refused_by=application.decided_by,
-        words=command.words.strip(), lodged_by=actor.require_account(), late=is_late(application, today),
-        due_on=decide_by(session), law=application.appeal_law,
+        words=words.strip(), lodged_by=actor.require_account(), late=is_late(application, received),
+        due_on=decide_by(received), law=application.appeal_law, received_on=received if kept else None,
+        paper_id=kept.id if kept else None,
     )  # fmt: skip
     session.add(appeal)
     session.flush()
     evidence = {
         "application_id": application.id, "appeal_until": application.appeal_until, "late": appeal.late,
-        "law": application.appeal_law, "due_on": appeal.due_on,
+        "law": application.appeal_law, "due_on": appeal.due_on, "received_on": received,
+        **({"sha256": kept.sha256} if kept else {}),
     }  # fmt: skip
     audit.record(
         session, actor, subject=(APPEAL.name, appeal.id), action="lodge", evidence=evidence,
@@ -124,10 +166,14 @@ def find(session: Session, actor: Actor, appeal_id: UUID, *, lock: bool = False)
 
 def stranger_only(session: Session, actor: Actor, held: policies.Held) -> None:
     """
-    :raises Denied: for whoever took any step in the application, was drawn for one, or has a tie to the agency.
+    :raises Denied: for whoever took any step in the application, was drawn for one, wrote an appeal down for the agency, or
+        has a tie to the agency.
     """
     agency_policies.refuse_conflict(session, actor, held.agency.id)
     mine = actor.require_account()
+    wrote = exists().where(LicenceAppeal.application_id == held.application.id, LicenceAppeal.lodged_by == mine)
+    if session.scalar(select(wrote)):
+        raise Denied(_l("You wrote this appeal down. Another officer must decide it."))
     acted = exists().where(
         AuditEvent.subject_kind == APPLICATION.name,
         AuditEvent.subject_id == held.application.id,

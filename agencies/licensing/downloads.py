@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from agencies.licensing import policies
 from agencies.licensing.models import Licence, LicencePaper
+from agencies.licensing.paper_models import LicenceAppeal
 from agencies.registration import policies as agency_policies
 from agencies.security import policies as security_policies
 from agencies.security.models import SecurityInstrument
@@ -23,6 +24,18 @@ def paper(session: Session, actor: Actor, paper_id: UUID, picture: int | None = 
         raise NotVisible
     policies.find(session, actor, found.application_id)
     return download(session, found.file_id, found.code, picture)
+
+
+def appeal_paper(session: Session, actor: Actor, appeal_id: UUID, picture: int | None = None) -> Download:
+    """The paper on which an appeal came.
+
+    :raises NotVisible: when the actor may not see the application, or the appeal was written here.
+    """
+    found = session.get(LicenceAppeal, appeal_id)
+    if found is None or found.paper_id is None:
+        raise NotVisible
+    policies.find(session, actor, found.application_id)
+    return download(session, found.paper_id, found.reference, picture)
 
 
 def security(session: Session, actor: Actor, security_id: UUID, picture: int | None = None) -> Download:

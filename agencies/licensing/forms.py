@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from agencies.licensing.appeals import Lodge
+from agencies.licensing.appeals import Lodge, OnPaper
 from agencies.licensing.decisions import Approve, Defect, Recommend, RecordSecurity, ReturnDefects
 from agencies.licensing.phrases import AddPhrase
 from agencies.licensing.services import AttachPaper, ChooseClass
@@ -61,6 +61,23 @@ class AppealForm(Form):
 
     def command(self) -> Lodge:
         return Lodge(self.words.data)
+
+
+class PaperAppealForm(Form):
+    """An appeal that came on paper, as an officer writes it down."""
+
+    words = NoteField(
+        _l("Why the refusal is wrong, in the words of the paper"),
+        [required(_l("Write why the refusal is wrong."))],
+        maximum=10000,
+    )
+    received_on = DateField(
+        _l("Day on which the paper came in"), [required(_l("Write the day on which the paper came in."))]
+    )
+    file = UploadField(_l("Photo or PDF of the paper"))
+
+    def command(self) -> OnPaper:
+        return OnPaper(self.words.data, self.file.content() or b"", self.received_on.data)
 
 
 class RecommendForm(Form):

@@ -29,7 +29,7 @@ class LicenceAppeal(Recorded, Base):
     """The agency's appeal against one refusal, once; a later refusal may be appealed against again.
 
     ``late``: it came after the last day that was named, and no certain law row says that it is out of time. ``law`` holds
-    the row that it was measured by.
+    the row that it was measured by. ``received_on`` and ``paper_id``: it came on paper, and an officer wrote it down.
     """
 
     __tablename__ = "licence_appeal"
@@ -37,6 +37,8 @@ class LicenceAppeal(Recorded, Base):
         Index("uq_licence_appeal_refusal", "application_id", "refused_at", unique=True),
         Index(None, "status", "due_on"),
         CheckConstraint("decided_by <> refused_by", name="goes_to_others"),
+        CheckConstraint("decided_by <> lodged_by", name="writer_does_not_decide"),
+        CheckConstraint("(received_on IS NULL) = (paper_id IS NULL)", name="paper_is_whole"),
         CheckConstraint("(status = 'lodged') = (decided_by IS NULL)", name="decided_is_complete"),
     )
 
@@ -47,6 +49,8 @@ class LicenceAppeal(Recorded, Base):
     refused_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
     words: Mapped[str]
     lodged_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    received_on: Mapped[date | None]
+    paper_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_file.id"))
     late: Mapped[bool]
     due_on: Mapped[date | None]
     law: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)

@@ -6,7 +6,7 @@ from datetime import date
 from agencies.licensing.numbers import matches, number_key, parse_number
 from agencies.licensing.status import Standing
 from agencies.register.snapshot import Entry, Register, alike_names
-from core.names import mixes_scripts, visual_skeleton
+from core.names import mixes_scripts, visual_skeleton, without_legal_form
 
 FOUND, SHOWN = 0.93, 0.55
 MAXIMUM_QUERY = 120
@@ -100,13 +100,14 @@ def _real_first(hits: list[Hit]) -> list[Hit]:
 
 
 def _meant(register: Register, hits: list[Hit], query: str) -> Hit | None:
-    """The one agency that was surely meant: its name stands in the query as it is written in the register, or as the
-    register would be read in another script, and no other comes as close."""
+    """The one agency that was surely meant: its name stands in the query as it is written in the register, with or without
+    its legal form, or as the register would be read in another script, and no other comes as close."""
     sure = [h for h in hits if h.score >= FOUND]
     if not sure:
         return None
     looks = visual_skeleton(query)
     same = [h for h in sure if looks in register.index.agencies[h.entry.position].looks]
+    same = same or [h for h in sure if looks in _said(register.index.names[h.entry.position])]
     if len(same) == 1:
         return same[0]
     sure.sort(key=lambda h: (-h.score, h.lookalike_of is not None))
@@ -115,6 +116,11 @@ def _meant(register: Register, hits: list[Hit], query: str) -> Hit | None:
         return None
     others = [h for h in sure[1:] if h.lookalike_of is not sure[0].entry]
     return sure[0] if not others or sure[0].score - others[0].score >= 0.02 else None
+
+
+def _said(names: tuple[str, ...]) -> set[str]:
+    """How an agency's names look when people leave the legal form out."""
+    return {visual_skeleton(without_legal_form(name)) for name in names}
 
 
 def _imitated(register: Register, query: str, scored: list[tuple[float, Entry]], on: date) -> Entry | None:

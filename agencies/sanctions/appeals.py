@@ -27,6 +27,7 @@ from law.country import deployment, due_after
 from law.engine import Applied, applies
 
 OUTCOMES = ("uphold", "vary", "reverse")
+PAPER_MISSING = _l("Add a photo or PDF of the paper that came in.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +64,32 @@ def lodge(session: Session, actor: Actor, case_id: UUID, command: Appeal) -> San
 
 
 def record(session: Session, actor: Actor, case_id: UUID, command: Appeal) -> SanctionCase:
-    """An officer writes down an appeal that came on paper, with the day on which it came."""
+    """An officer writes down an appeal that came on paper, with the paper and the day on which it came.
+
+    :raises DomainError: without the paper, or with a day on which it can't have come.
+    """
     case = policies.find_for(session, actor, case_id, Permission.SANCTION_PROPOSE)
-    today = legal_today(session)
-    received = command.received_on or today
     order = order_of(session, case)
-    if not order.ordered_on <= received <= today:
+    received = day_of_receipt(session, command.received_on, order.ordered_on)
+    if not command.papers:
+        raise DomainError(PAPER_MISSING, field="file")
+    _lodge(session, actor, case, command, received)
+    order.appeal_received_on = received
+    session.flush()
+    tell(session, case)
+    return case
+
+
+def day_of_receipt(session: Session, received_on: date | None, earliest: date) -> date:
+    """The day on which a paper came in; today when none is written. The days of an appeal count from it.
+
+    :raises DomainError: when it lies before what the paper answers, or is still to come.
+    """
+    today = legal_today(session)
+    received = received_on or today
+    if not earliest <= received <= today:
         raise DomainError(_l("Write the day on which the paper came in."), field="received_on")
-    return _lodge(session, actor, case, command, received)
+    return received
 
 
 def _lodge(session: Session, actor: Actor, case: SanctionCase, command: Appeal, received: date) -> SanctionCase:
@@ -84,19 +103,18 @@ def _lodge(session: Session, actor: Actor, case: SanctionCase, command: Appeal, 
     CASE.apply(session, case, "appeal", actor=actor, evidence=evidence)
     order.appeal, order.appealed_by, order.appealed_at = command.words, actor.require_account(), db_now(session)
     order.appeal_late, order.stay_asked = late, command.ask_stay
-    case.due_on = due_after(legal_today(session), "stay_days") if command.ask_stay else decide_by(session)
+    case.due_on = due_after(received, "stay_days") if command.ask_stay else decide_by(received)
     session.flush()
     add_papers(session, actor, case, PaperStep.APPEAL, command.papers)
     drawing.settle(session, case)
     return case
 
 
-def decide_by(session: Session) -> date:
-    """The last day for an appeal that is lodged today: the law's row, else the ministry's standard."""
-    today = legal_today(session)
-    found = applies("appeal.decide_days", on=today)
+def decide_by(received: date) -> date:
+    """The last day for an appeal that came on this day: the law's row, else the ministry's standard."""
+    found = applies("appeal.decide_days", on=received)
     days = found.value if isinstance(found, Applied) else deployment().standard("appeal_decide_days")
-    return today + timedelta(days=int(days))
+    return received + timedelta(days=int(days))
 
 
 def _on_appeal(session: Session, actor: Actor, case_id: UUID) -> tuple[SanctionCase, SanctionOrder]:
@@ -113,7 +131,7 @@ def decide_stay(session: Session, actor: Actor, case_id: UUID, reason: str, *, g
         raise TooLate(_l("No stay is asked for, or it is answered already."))
     CASE.apply(session, case, "stay" if grant else "refuse_stay", actor=actor, reason=reason)
     order.stay_decided_by, order.stay_granted, order.stay_reason = actor.require_account(), grant, reason
-    case.due_on = decide_by(session)
+    case.due_on = decide_by(legal_today(session))
     if grant:
         pause(session, actor, case, reason)
     tell(session, case)

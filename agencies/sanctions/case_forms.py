@@ -13,6 +13,7 @@ from agencies.sanctions.appeals import Appeal
 from agencies.sanctions.case_status import ORDER_TITLES, SOURCE_TITLES, CaseSource, CaseSubject, OrderKind
 from agencies.sanctions.cases import Heard, Hearing, NewPaper, Report
 from agencies.sanctions.orders import Decide
+from agencies.sanctions.reviews import OnPaper
 from core.db import legal_zone
 from core.forms import (
     AmountField,
@@ -147,7 +148,18 @@ class OrderForm(Form):
 class AppealForm(WithPaper):
     words = NoteField(_l("Why the order is wrong"), [required(_l("Write why the order is wrong."))], maximum=10000)
     ask_stay = CheckField(_l("I ask that the order does not work until the appeal is decided"))
-    received_on = DateField(_l("Day on which the paper came in"), [optional()])
+
+    def command(self) -> Appeal:
+        return Appeal(self.words.data, bool(self.ask_stay.data), self.papers(_("Appeal")))
+
+
+class PaperAppealForm(AppealForm):
+    """As an officer writes down what came on paper."""
+
+    ask_stay = CheckField(_l("The paper asks that the order does not work until the appeal is decided"))
+    received_on = DateField(
+        _l("Day on which the paper came in"), [required(_l("Write the day on which the paper came in."))]
+    )
 
     def command(self) -> Appeal:
         papers = self.papers(_("Appeal"))
@@ -158,6 +170,18 @@ class ReviewForm(Form):
     words = NoteField(
         _l("Why the suspension is wrong"), [required(_l("Write why the suspension is wrong."))], maximum=10000
     )
+
+
+class PaperReviewForm(ReviewForm, WithPaper):
+    """As an officer writes down what came on paper."""
+
+    received_on = DateField(
+        _l("Day on which the paper came in"), [required(_l("Write the day on which the paper came in."))]
+    )
+
+    def command(self) -> OnPaper:
+        papers = self.papers(_("Request for a review"))
+        return OnPaper(self.words.data, papers[0] if papers else None, self.received_on.data)
 
 
 class LiftingForm(Form):

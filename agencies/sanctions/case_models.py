@@ -115,6 +115,10 @@ class SanctionOrder(Recorded, Base):
             "stay_decided_by IS NULL OR (stay_decided_by <> ordered_by AND stay_decided_by <> prepared_by)",
             name="stay_goes_to_others",
         ),
+        CheckConstraint(
+            "appealed_by IS NULL OR (appeal_decided_by <> appealed_by AND stay_decided_by <> appealed_by)",
+            name="writer_does_not_decide",
+        ),
         CheckConstraint("fine_minor > 0", name="fine_positive"),
         CheckConstraint("varied_fine_minor > 0", name="varied_fine_positive"),
         CheckConstraint("(kind = 'fine') = (fine_minor IS NOT NULL)", name="fine_has_amount"),
@@ -139,6 +143,8 @@ class SanctionOrder(Recorded, Base):
     appealed_at: Mapped[datetime | None]
     appealed_by: Mapped[UUID | None] = mapped_column(ForeignKey(ACCOUNT))
     appeal: Mapped[str | None]
+    appeal_received_on: Mapped[date | None]
+    """Only of an appeal that came on paper: the day from which its days count."""
     appeal_late: Mapped[bool] = mapped_column(default=False)
     stay_asked: Mapped[bool] = mapped_column(default=False)
     stay_decided_by: Mapped[UUID | None] = mapped_column(ForeignKey(ACCOUNT))

@@ -10,6 +10,7 @@ from agencies.insider.queries import DrawRow, duty_draws
 from agencies.registration import policies as agency_policies
 from agencies.sanctions import case_policies as policies
 from agencies.sanctions import case_queries as queries
+from agencies.sanctions import reviews
 from agencies.sanctions.case_models import SanctionCase, SanctionFine, SanctionOrder, SanctionPaper
 from agencies.sanctions.case_status import CASE, OPEN, STAGE_TITLES, CaseStatus, FineStatus
 from agencies.sanctions.documents import subject_name
@@ -52,6 +53,7 @@ ACTION_TITLES: dict[str, Any] = {
     **{t.action: t.title for t in CASE.transitions.values()},
     "record_reply": _l("Write down an answer that came on paper"),
     "record_appeal": _l("Write down an appeal that came on paper"),
+    "record_review": _l("Write down a request to review the suspension that came on paper"),
 }
 DECIDER = frozenset({"send_back", "dismiss", "order"})
 ON_APPEAL = frozenset({"stay", "refuse_stay", "end_stay", "uphold", "vary", "reverse"})
@@ -124,6 +126,8 @@ def allowed(
             possible.append("record_reply")
         if case.status is CaseStatus.ORDERED:
             possible.append("record_appeal")
+        if reviews.may_ask(session, case) is not None:
+            possible.append("record_review")
     unasked = order is None or not order.stay_asked or order.stay_decided_by is not None
     if unasked:
         possible = [a for a in possible if a not in ("stay", "refuse_stay")]

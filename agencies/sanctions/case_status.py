@@ -68,6 +68,7 @@ class PaperStep(StrEnum):
     REPLY = "reply"
     MINUTES = "minutes"
     APPEAL = "appeal"
+    REVIEW = "review"
 
 
 SUBJECT_TITLES = {

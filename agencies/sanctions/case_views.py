@@ -24,6 +24,8 @@ from agencies.sanctions.case_forms import (
     LiftingForm,
     NoticeForm,
     OrderForm,
+    PaperAppealForm,
+    PaperReviewForm,
     ReplyForm,
     ReportForm,
 )
@@ -174,7 +176,8 @@ def _handlers() -> dict[str, tuple[type[Form], Run]]:
         "send_back": (ReasonForm, _reason(cases.send_back)),
         "dismiss": (ReasonForm, _reason(orders.dismiss)),
         "order": (OrderForm, _command(orders.order, deployment().currency)),
-        "record_appeal": (AppealForm, _command(appeals.record)),
+        "record_appeal": (PaperAppealForm, _command(appeals.record)),
+        "record_review": (PaperReviewForm, _command(reviews.record)),
         "stay": (ReasonForm, _reason(appeals.decide_stay, grant=True)),
         "refuse_stay": (ReasonForm, _reason(appeals.decide_stay, grant=False)),
         "end_stay": (ReasonForm, _reason(appeals.end_stay)),

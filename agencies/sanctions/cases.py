@@ -192,7 +192,7 @@ def add_papers(
         )
         row = SanctionPaper(
             case_id=case.id, step=step, title=paper.title, file_id=stored.id, added_by=actor.require_account(),
-            shown=paper.shown or step in (PaperStep.REPLY, PaperStep.APPEAL),
+            shown=paper.shown or step in (PaperStep.REPLY, PaperStep.APPEAL, PaperStep.REVIEW),
         )  # fmt: skip
         session.add(row)
         session.flush()

@@ -66,7 +66,8 @@ class Sanction(Recorded, Base):
 
 class SuspensionReview(Recorded, Base):
     """The agency asks, once, that an interim suspension is looked at by officers who did not make it. ``law`` holds the
-    row that the time to ask came from; ``late``: asked after a time that no law was seen to name."""
+    row that the time to ask came from; ``late``: asked after a time that no law was seen to name; ``paper_id``: the paper
+    on which it came, which an officer wrote down: ``asked_on`` is then the day of its receipt."""
 
     __tablename__ = "suspension_review"
     __table_args__ = (
@@ -84,6 +85,7 @@ class SuspensionReview(Recorded, Base):
     words: Mapped[str]
     asked_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
     asked_on: Mapped[date]
+    paper_id: Mapped[UUID | None] = mapped_column(ForeignKey("sanction_paper.id"))
     late: Mapped[bool]
     law: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     due_on: Mapped[date]

@@ -11,9 +11,11 @@ from agencies.registration.models import Agency
 from agencies.sanctions import case_policies as policies
 from agencies.sanctions import reviews
 from agencies.sanctions.case_forms import ReviewForm
+from agencies.sanctions.case_models import SanctionPaper
 from agencies.sanctions.status import REVIEW_TITLES, ReviewStatus
 from core.accounts import account_names
 from core.errors import Denied
+from core.files import pictures_of
 from core.forms import Form
 from core.i18n import gettext as _
 from core.permissions import Permission
@@ -57,10 +59,13 @@ def _page(review_id: UUID, form: Form, status: int) -> Response:
             reviews.refuse_maker(db(), actor, sanction, case)
         except Denied as error:
             may_decide, hindrance = False, error.message
-    who = {i for i in (sanction.proposed_by, sanction.decided_by, review.decided_by) if i}
+    paper = db().get(SanctionPaper, review.paper_id) if review.paper_id else None
+    asked_by = review.asked_by if paper else None
+    who = {i for i in (sanction.proposed_by, sanction.decided_by, review.decided_by, asked_by) if i}
     return page(
         "sanctions/suspension_review.html", status, review=review, sanction=sanction, case=case, form=form,
         agency=db().get_one(Agency, sanction.agency_id), titles=REVIEW_TITLES, people=account_names(db(), who),
+        pictures=pictures_of(db(), [paper.file_id]).get(paper.file_id, 0) if paper else 0,
         may_decide=may_decide and review.status is ReviewStatus.ASKED, hindrance=hindrance,
     )  # fmt: skip
 

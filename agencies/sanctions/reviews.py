@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session
 from agencies.registration import policies as agency_policies
 from agencies.sanctions import case_policies as policies
 from agencies.sanctions import liftings, orders
+from agencies.sanctions.appeals import PAPER_MISSING, day_of_receipt
 from agencies.sanctions.case_models import SanctionCase
-from agencies.sanctions.case_status import OPEN
+from agencies.sanctions.case_status import OPEN, PaperStep
+from agencies.sanctions.cases import NewPaper, add_papers
 from agencies.sanctions.models import Sanction, SuspensionReview
 from agencies.sanctions.status import SANCTION, SUSPENSION_REVIEW, ReviewStatus, SanctionKind, SanctionStatus
 from agencies.sanctions.suspension import end_extensions, give_back, in_force
@@ -30,6 +32,15 @@ from core.workflow import Transition
 from law.country import due_after
 
 OUTCOMES = ("uphold", "lift")
+
+
+@dataclass(frozen=True, slots=True)
+class OnPaper:
+    """A request that came on paper: its words, the paper, the day on which it came (today when none is written)."""
+
+    words: str
+    paper: NewPaper | None
+    received_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,23 +90,54 @@ def ask(session: Session, actor: Actor, case_id: UUID, words: str) -> Suspension
         request through, marked as late, and an officer decides.
     """
     case = policies.find_own(session, actor, case_id, lock=True)
-    if not words.strip():
-        raise DomainError(_l("Write why the suspension is wrong."), field="words")
+    return _ask(session, actor, case, _to_review(session, case), words, legal_today(session))
+
+
+def record(session: Session, actor: Actor, case_id: UUID, command: OnPaper) -> SuspensionReview:
+    """An officer writes down, for the agency, a request that came on paper; another one decides it.
+
+    :raises TooLate: as for the agency itself, counted from the day of the receipt.
+    :raises DomainError: without the paper, or with a day on which it can't have come.
+    """
+    case = policies.find_for(session, actor, case_id, Permission.SANCTION_PROPOSE)
+    sanction = _to_review(session, case)
+    ordered_on = legal_day(sanction.decided_at or sanction.created_at)
+    received = day_of_receipt(session, command.received_on, ordered_on)
+    if command.paper is None:
+        raise DomainError(PAPER_MISSING, field="file")
+    review = _ask(session, actor, case, sanction, command.words, received)
+    review.paper_id = add_papers(session, actor, case, PaperStep.REVIEW, (command.paper,))[0].id
+    session.flush()
+    tell(session, case)
+    return review
+
+
+def _to_review(session: Session, case: SanctionCase) -> Sanction:
     sanction = may_ask(session, case)
     if sanction is None:
-        raise TooLate(_l("There is no interim suspension to review, or you asked already."))
-    today, until = legal_today(session), ask_by(sanction)
-    late = today > until.day
+        raise TooLate(_l("There is no interim suspension to review, or it was asked already."))
+    return sanction
+
+
+def _ask(
+    session: Session, actor: Actor, case: SanctionCase, sanction: Sanction, words: str, received: date
+) -> SuspensionReview:
+    if not words.strip():
+        raise DomainError(_l("Write why the suspension is wrong."), field="words")
+    until = ask_by(sanction)
+    late = received > until.day
     if late and until.certain:
         raise TooLate(_l("The time to ask for a review is over. Answer in the proceeding."))
-    due = due_after(today, "suspension_review_days")
+    due = due_after(received, "suspension_review_days")
     review = SuspensionReview(
-        sanction_id=sanction.id, words=words, asked_by=actor.require_account(), asked_on=today, late=late,
+        sanction_id=sanction.id, words=words, asked_by=actor.require_account(), asked_on=received, late=late,
         law=until.evidence, due_on=min(due, sanction.last_day) if sanction.last_day else due,
     )  # fmt: skip
     session.add(review)
     session.flush()
-    evidence = {"sanction_id": sanction.id, "case_id": case.id, "late": late, "law": until.evidence}
+    evidence = {
+        "sanction_id": sanction.id, "case_id": case.id, "received_on": received, "late": late, "law": until.evidence,
+    }  # fmt: skip
     audit.record(
         session,
         actor,
@@ -124,12 +166,17 @@ def find(session: Session, actor: Actor, review_id: UUID) -> tuple[SuspensionRev
 
 def refuse_maker(session: Session, actor: Actor, sanction: Sanction, case: SanctionCase) -> None:
     """
-    :raises Denied: for whoever made the suspension, made it longer or took a step of the proceeding, for the office that
-        complains, and for one of the agency's people.
+    :raises Denied: for whoever made the suspension, made it longer or took a step of the proceeding, wrote the request
+        down for the agency, for the office that complains, and for one of the agency's people.
     """
     agency_policies.refuse_conflict(session, actor, sanction.agency_id)
     policies.refuse_unit(actor, case)
     mine = actor.require_account()
+    wrote = select(SuspensionReview.id).where(
+        SuspensionReview.sanction_id == sanction.id, SuspensionReview.asked_by == mine
+    )
+    if session.scalar(wrote):
+        raise Denied(_l("You wrote this request down. Another officer must decide it."))
     longer = session.scalar(
         select(Sanction.id)
         .where(Sanction.agency_id == sanction.agency_id, Sanction.kind == SanctionKind.EXTENSION)

@@ -10,7 +10,17 @@ from core.names.compare import (
     looks_alike,
 )
 from core.names.confusables import fold_confusables, mixes_scripts, visual_skeleton
-from core.names.keys import NameKind, Token, joined_sound, lookalike_keys, person_keys, search_keys, sound_of, tokens
+from core.names.keys import (
+    NameKind,
+    Token,
+    joined_sound,
+    lookalike_keys,
+    person_keys,
+    search_keys,
+    sound_of,
+    tokens,
+    without_legal_form,
+)
 from core.names.scripts import native_digits_to_latin, to_latin
 
 __all__ = [
@@ -34,4 +44,5 @@ __all__ = [
     "to_latin",
     "tokens",
     "visual_skeleton",
+    "without_legal_form",
 ]

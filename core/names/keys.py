@@ -12,6 +12,7 @@ from rapidfuzz.distance import Levenshtein
 from core.names.confusables import fold_confusables, visual_skeleton
 from core.names.scripts import to_latin
 from core.names.words import (
+    NO_LEGAL_FORM,
     ORGANISATION_CLASSES,
     PERSON_CLASSES,
     PERSON_VARIANTS,
@@ -97,6 +98,32 @@ def plain_words(text: str) -> list[str]:
     latin = to_latin(text.replace("/", " ")).lower()
     latin = re.sub(r"\b([a-z])\.(?=[a-z]\b)", r"\1", latin)
     return [w for w in re.split(r"[^a-z0-9]+", latin) if w]
+
+
+@lru_cache
+def _form_words() -> frozenset[str]:
+    """The words of legal forms, "pvt" and its kin, as :func:`plain_words` gives them."""
+    company = next(c for c in ORGANISATION_CLASSES if c.name == "company")
+    words = {w for word in company.words + CLASS_WORDS["company"] for w in plain_words(word)}
+    return frozenset(words - {w for word in NO_LEGAL_FORM for w in plain_words(word)})
+
+
+@lru_cache(maxsize=20_000)
+def without_legal_form(name: str) -> str:
+    """An organisation's name as people say it, without the legal form at its end; its first word always stays.
+
+    >>> without_legal_form("Alpha Overseas Pvt. Ltd."), without_legal_form("Alpha Group (P) Ltd")
+    ('Alpha Overseas', 'Alpha Group')
+    """
+    words = name.split()
+    end = len(words)
+    while end > 1:
+        # A lone "P." stands for "private" before "Ltd." only.
+        known = _form_words() | ({"p"} if end < len(words) else set())
+        if not all(w in known for w in plain_words(words[end - 1])):
+            break
+        end -= 1
+    return " ".join(words[:end])
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,12 @@ ORGANISATION_CLASSES = (
         "ورلڈ", "वर्ल्ड")),
 )
 
+# Words of the class "company" that name no legal form: they belong to the name itself.
+NO_LEGAL_FORM = (
+    "and", "the", "of", "for", "group", "समूह", "ग्रुप", "एण्ड", "एन्ड", "तथा", "گروپ", "اینڈ", "اور", "গ্রুপ", "এন্ড", "অ্যান্ড", "এবং",
+    "ও", "සහ", "ඇන්ඩ්", "ගෲප්",
+)
+
 # Translated proper words: told apart from a mere spelling difference, so they never make two names "the same".
 TRANSLATED = (
     ("everest", "sagarmatha", "एभरेस्ट", "सगरमाथा", "ایورسٹ", "سگرماتھا"),

@@ -106,9 +106,14 @@ def ordered(session, what=OrderKind.SUSPEND, *, decider=None, **subject):
     return case
 
 
+def on_paper(words, ask_stay=False, received_on=None):
+    """An appeal as an officer writes it down, with the paper that came in."""
+    return appeals.Appeal(words, ask_stay, (cases.NewPaper("Appeal", make.photo()),), received_on)
+
+
 def appealed(session, what=OrderKind.SUSPEND, *, ask_stay=False, **subject):
     case = ordered(session, what, **subject)
-    appeals.record(session, reviewer(session), case.id, appeals.Appeal("We were not there.", ask_stay))
+    appeals.record(session, reviewer(session), case.id, on_paper("We were not there.", ask_stay))
     return case
 
 

@@ -240,7 +240,7 @@ def test_each_order_does_its_own_and_a_reversal_takes_it_back(session, kind, lic
     row = sanction_of(session, case)
     assert (row.kind if row else None) is sanction
     assert len(fines.unpaid_fines(session, agency.id)) == (kind is K.FINE)
-    appeals.record(session, go.reviewer(session), case.id, appeals.Appeal("Wrong."))
+    appeals.record(session, go.reviewer(session), case.id, go.on_paper("Wrong."))
     appeals.decide(session, go.appeal_officer(session), case.id, "reverse", "The statement was forged.")
     assert (fresh(session, case), fresh(session, licence)) == (C.REVERSED, LicenceStatus.ACTIVE)
     assert standing(session, agency) is Standing.LICENSED
@@ -414,7 +414,7 @@ def test_whoever_took_part_decides_neither_stay_nor_appeal(session):
     agency, licence = make.licensed(session)
     account, boss = go.posted(session, StaffRole.LICENSING_APPROVER)
     case = go.ordered(session, K.SUSPEND, decider=boss, **go.against(agency))
-    appeals.record(session, go.reviewer(session), case.id, appeals.Appeal("Wrong.", ask_stay=True))
+    appeals.record(session, go.reviewer(session), case.id, go.on_paper("Wrong.", ask_stay=True))
     post_staff(session, account, StaffRole.APPEAL_OFFICER, make.office(session))
     promoted = actor_for(session, account)
     for act in (
@@ -468,7 +468,7 @@ def test_a_late_appeal_is_refused_only_where_the_law_was_seen_to_say_so(session,
         assert (fresh(session, case), order.appeal) == (C.ORDERED, None)
         appeals.record(
             session, go.reviewer(session), case.id,
-            appeals.Appeal("By post.", received_on=order.appeal_until),
+            go.on_paper("By post.", received_on=order.appeal_until),
         )  # fmt: skip
         assert (fresh(session, case), order.appeal_late) == (C.APPEALED, False)
     else:
@@ -515,7 +515,7 @@ def test_a_licence_does_not_come_back_from_an_appeal_while_another_sanction_hold
     case = go.ordered(session, K.CANCEL, **go.against(agency))
     second = go.ordered(session, K.BLACKLIST, **go.against(agency))
     for closed in (case, second):
-        appeals.record(session, go.reviewer(session), closed.id, appeals.Appeal("Wrong."))
+        appeals.record(session, go.reviewer(session), closed.id, go.on_paper("Wrong."))
     appeals.decide(session, go.appeal_officer(session), case.id, "reverse", "No.")
     assert (standing(session, agency), fresh(session, licence)) == (Standing.BLACKLISTED, LicenceStatus.CANCELLED)
     licence.valid_until = legal_today(session) - timedelta(1)
@@ -547,7 +547,7 @@ def test_a_fine_is_paid_to_finance_alone_and_goes_back_after_an_appeal(session):
     with pytest.raises(TooLate):
         fines.record(session, cashier, fine.id, "pay", on=today, receipt="R-2")
     assert fines.unpaid_fines(session, agency.id) == []
-    appeals.record(session, go.reviewer(session), case.id, appeals.Appeal("Too much."))
+    appeals.record(session, go.reviewer(session), case.id, go.on_paper("Too much."))
     smaller = go.decision(session, K.FINE, fine=Money(10_000_00, "NPR"))
     same = go.decision(session, K.FINE)
     with pytest.raises(DomainError, match="milder"):

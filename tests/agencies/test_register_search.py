@@ -11,6 +11,7 @@ from agencies.licensing.status import LicenceStatus, Standing
 from agencies.register.search import search
 from agencies.register.snapshot import Entry, Register
 from agencies.seed_names import agency_names
+from core.names import without_legal_form
 from core.settings import ROOT
 
 TODAY = date(2026, 11, 24)
@@ -208,3 +209,71 @@ def test_standing_is_counted_against_the_day_and_the_last_day_still_counts():
     assert entry(2, "C", listed=True).standing(TODAY) is Standing.BLACKLISTED
     assert entry(3, "D", status=None).standing(TODAY) is Standing.NOT_LICENSED
     assert entry(4, "E", status=LicenceStatus.CANCELLED).standing(TODAY) is Standing.CANCELLED
+
+
+# --- a name without its legal form ------------------------------------------------------------------------------------------
+
+
+def small(*names, unlicensed=()):
+    entries = [entry(i, *(n if isinstance(n, tuple) else (n,))) for i, n in enumerate(names)]
+    return Register([*entries, *(entry(len(entries) + i, n, status=None) for i, n in enumerate(unlicensed))])
+
+
+@pytest.mark.parametrize("query", ["Alpha Overseas", "alpha  OVERSEAS", "अल्फा ओभरसिज", "Alphа Overseas"])
+def test_a_name_without_its_legal_form_means_its_agency_though_another_licensed_one_is_like_it(query):
+    own = ("Alpha Overseas Pvt. Ltd.", "अल्फा ओभरसिज प्रा. लि.")
+    register = small(("Alfa Overseas Pvt. Ltd.", "अल्फ़ा ओभरसीज प्रा. लि."), own, unlicensed=["Alpha Overseaz Ltd."])
+    answer = search(register, query, TODAY)
+    assert answer.exact is not None
+    assert (answer.exact.entry.name, answer.exact.standing) == (own[0], Standing.LICENSED)
+    # The older licence with nearly this name is named as such, and the copy as a copy.
+    assert answer.exact.similar is not None
+    assert answer.exact.similar.name == "Alfa Overseas Pvt. Ltd."
+    copies = [h.entry.name for h in answer.hits if h.lookalike_of is not None]
+    assert copies == ["Alpha Overseaz Ltd."]
+
+
+@pytest.mark.parametrize(
+    "twin", ["Alpha Overseas Ltd", "Alpha Overseas Company", "Аlpha Overseas (P) Ltd", "Alpha 0verseas Pvt Ltd"]
+)
+def test_where_two_licensed_ones_differ_by_their_legal_form_alone_nobody_knows_which_one_is_meant(twin):
+    answer = search(small("Alpha Overseas Pvt. Ltd.", twin), "Alpha Overseas", TODAY)
+    assert answer.exact is None
+    assert {h.entry.name for h in answer.hits} == {"Alpha Overseas Pvt. Ltd.", twin}
+
+
+def test_an_imitators_own_name_without_its_legal_form_is_answered_for_itself_with_the_agency_that_it_looks_like():
+    answer = search(small("Alfa Overseas Pvt. Ltd.", unlicensed=["Alpha Overseas Pvt. Ltd."]), "Alpha Overseas", TODAY)
+    assert answer.exact is not None
+    assert answer.exact.standing is Standing.NOT_LICENSED
+    assert answer.exact.lookalike_of is not None
+    assert answer.exact.lookalike_of.name == "Alfa Overseas Pvt. Ltd."
+
+
+def test_the_whole_name_as_it_is_written_goes_before_one_without_its_legal_form():
+    answer = search(small("Alpha Overseas Pvt. Ltd.", "Alpha Overseas"), "Alpha Overseas", TODAY)
+    assert answer.exact is not None
+    assert answer.exact.entry.name == "Alpha Overseas"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Alpha Overseas Pvt. Ltd.", "Alpha Overseas"),
+        ("Alpha Overseas Pvt.Ltd", "Alpha Overseas"),
+        ("Alpha Overseas (P) Ltd.", "Alpha Overseas"),
+        ("Alpha Overseas P. Ltd.", "Alpha Overseas"),
+        ("Alpha & Co.", "Alpha"),
+        ("Alpha Group Limited", "Alpha Group"),
+        ("Vitamin P", "Vitamin P"),
+        ("Ltd", "Ltd"),
+        ("Limited Ltd", "Limited"),
+        ("अल्फा समूह प्रा. लि.", "अल्फा समूह"),
+        ("अल्फा प्रा.लि.", "अल्फा"),
+        ("الفا اوورسیز پرائیویٹ لمیٹڈ", "الفا اوورسیز"),
+        ("আলফা ওভারসিজ লিঃ", "আলফা ওভারসিজ"),
+        ("ඇල්ෆා සමාගම", "ඇල්ෆා"),
+    ],
+)
+def test_the_legal_form_at_the_end_of_a_name_in_every_script(name, said):
+    assert without_legal_form(name) == said

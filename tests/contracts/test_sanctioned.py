@@ -48,7 +48,7 @@ def test_a_barred_employer_gets_no_new_job_order_or_contract_and_may_again_after
         job_orders.draft(session, scene.employer, job_orders.Draft(scene.agency_record.id, 2, PROMISED))
     with pytest.raises(DomainError, match="barred"):
         lodge(session, scene.agency, Lodging(scene.order.id, reference, PROMISED))
-    appeals.record(session, go.reviewer(session), case.id, appeals.Appeal("It was another firm."))
+    appeals.record(session, go.reviewer(session), case.id, go.on_paper("It was another firm."))
     appeals.decide(session, go.appeal_officer(session), case.id, "reverse", "Another firm.")
     assert lodge(session, scene.agency, Lodging(scene.order.id, reference, PROMISED)).status is not None
 
@@ -76,7 +76,7 @@ def test_workers_of_a_blacklisted_agency_are_looked_at_one_by_one_and_no_contrac
     assert (review.status, review.outcome, contract.status) == (
         ReviewStatus.DONE, Outcome.MOVED, ContractStatus.REGISTERED,
     )  # fmt: skip
-    appeals.record(session, go.reviewer(session), case.id, appeals.Appeal("Wrong."))
+    appeals.record(session, go.reviewer(session), case.id, go.on_paper("Wrong."))
     appeals.decide(session, go.appeal_officer(session), case.id, "reverse", "Forged.")
     assert reviews.follow(session) == (0, 0)
 

@@ -31,6 +31,7 @@ NO_PAGES = {
         "security.download_release", "visits.photo", "visits.worker", "answer.poster", "licence.download_document",
         "proceedings.download_suspension", "winding_down.certificate", "accreditations.paper", "corrections.evidence",
         "owner_changes.paper",
+        "licence_appeals.download_paper",
     },
     "for programs": {
         "answer.api", "answer.api_schema",

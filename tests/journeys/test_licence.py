@@ -247,7 +247,8 @@ def test_from_an_application_to_a_licence_and_its_end(walk: Walk):
     assert "licensed" in answer.lower()
     assert name in answer
     end_it(walk, home, name, public)
-    stopped_next_time(walk, identifier)
+    owner, officer, application = stopped_next_time(walk, identifier)
+    refused_and_appealed(walk, owner, officer, application)
 
 
 def sanction(walk: Walk, home: str, kind: str, number: int) -> None:
@@ -292,8 +293,9 @@ def end_it(walk: Walk, home: str, name: str, public: Person) -> None:
     assert "blacklisted" in status_of(public, name).lower()
 
 
-def stopped_next_time(walk: Walk, identifier: str) -> None:
-    """The same director's next agency is stopped; the officer sees the match, the applicant is not told why."""
+def stopped_next_time(walk: Walk, identifier: str) -> tuple[Person, Person, str]:
+    """The same director's next agency is stopped; the officer sees the match, the applicant is not told why. Gives the
+    applicant, the officer, and the application's page."""
     fresh = ["Nilgiri Pathways", "Karnali Bridges"][walk.number - 1]
     owner, home = walk.new_agency(fresh, f"second{walk.number}@fresh.example", identifier)
     application = walk.apply(owner, home)
@@ -305,3 +307,31 @@ def stopped_next_time(walk: Walk, identifier: str) -> None:
     officer.well()
     officer.sees("A director may be a person on the blacklist")
     officer.sees("The identity paper is the same.")
+    return owner, officer, application
+
+
+def refused_and_appealed(walk: Walk, owner: Person, officer: Person, application: str) -> None:
+    """Refused, the applicant reads why and appeals; an officer who took no step before decides; the answer is read."""
+    decide(officer, "refuse_stopped", reason="A director of a blacklisted agency leads this one.")
+    owner.go(application)
+    owner.sees("A director of a blacklisted agency leads this one.")
+    owner.press("Appeal against the refusal")
+    owner.well()
+    owner.submit("appeal", words="He left that agency in 2019.")
+    owner.sees("He left that agency in 2019.")
+    assert owner.page.get_by_role("link", name="Appeal against the refusal").count() == 0
+    officer.go(f"/licensing/applications/{application.rsplit('/', 1)[1]}")
+    officer.sees("He left that agency in 2019.")
+    judge = walk.officer("appeal_officer")
+    judge.go("/staff/queue/licence.appeal")
+    kit.follow(judge.page.locator("main a[href^='/licensing/appeals/']").first)
+    judge.well()
+    judge.sees("He left that agency in 2019.")
+    judge.submit("uphold", reason="The register of companies names him until today.")
+    judge.sees("The register of companies names him until today.")
+    owner.go(application)
+    owner.well()
+    owner.sees("The register of companies names him until today.")
+    with owner.page.expect_download() as download:
+        owner.page.get_by_role("link", name="Decision on the appeal").click()
+    assert Path(download.value.path()).read_bytes().startswith(b"%PDF")

@@ -25,6 +25,7 @@ from agencies.sanctions import reviews as suspension_reviews
 from agencies.sanctions import services as sanctions
 from agencies.sanctions.case_models import SanctionBar
 from agencies.sanctions.case_status import CaseStatus, CaseSubject, OrderKind
+from agencies.sanctions.cases import NewPaper
 from agencies.sanctions.status import SanctionKind
 from cases.reports import officers as case_office
 from cases.reports.status import Category
@@ -139,11 +140,13 @@ def _proceedings(maker: "Maker", session: Session) -> None:
     command = sanctions.Propose(SanctionKind.SUSPENSION, "Took passports.", legal_today(session) + timedelta(6))
     order = sanctions.propose(session, go.reviewer(session), held.id, command)
     sanctions.order(session, go.approver(session), order.id, "Workers are in danger.")
-    asks, asker = contracts.agency(session)
+    asks, _asker = contracts.agency(session)
     other_order = sanctions.propose(session, go.reviewer(session), asks.id, command)
     sanctions.order(session, go.approver(session), other_order.id, "Workers are in danger.")
     assert other_order.case_id is not None
-    review = suspension_reviews.ask(session, asker, other_order.case_id, "We hold no passport.")
+    came = suspension_reviews.OnPaper("We hold no passport.", NewPaper("Request", make.photo()))
+    review = suspension_reviews.record(session, go.reviewer(session), other_order.case_id, came)
+    maker.see("a licensing officer", None, (f"/licensing/proceedings/{order.case_id}",))
     maker.see("a suspended agency", owner, (f"/proceedings/{order.case_id}", f"/proceedings/{order.case_id}/review"))
     judge = maker.staff(StaffRole.APPEAL_OFFICER)
     maker.see("an appeal officer", judge, (f"/licensing/suspension-reviews/{review.id}", "/staff/queue/case.review"))
@@ -197,7 +200,9 @@ def _appeal(maker: "Maker", session: Session, officer: Actor) -> None:
     (open_one, owner), (appealed, other) = refused
     page = "/licences/applications/{}"
     maker.see("a refused applicant", owner, (page.format(open_one.id), page.format(open_one.id) + "/appeal"))
-    appeal = appeals.lodge(session, other, appealed.id, appeals.Lodge("It is an office: see the lease."))
+    came = appeals.OnPaper("It is an office: see the lease.", make.photo())
+    appeal = appeals.record(session, officer, appealed.id, came)
+    maker.see("a licensing officer", None, (f"/licensing/applications/{open_one.id}/paper-appeal",))
     maker.see("a refused applicant who has appealed", other, (page.format(appealed.id),))
     maker.see("an appeal officer", judge, (f"/licensing/appeals/{appeal.id}", f"/licensing/applications/{appealed.id}"))
 

@@ -170,7 +170,7 @@ def test_a_cancelled_licence_gets_the_time_of_the_law_and_a_stay_ends_the_file_u
     )  # fmt: skip
     custody.declare_item(session, owner, file.id, PASSPORT)
     custody.declare(session, owner, file.id)
-    appeals.record(session, go.reviewer(session), case.id, appeals.Appeal("Not heard.", True))
+    appeals.record(session, go.reviewer(session), case.id, go.on_paper("Not heard.", True))
     judge = go.appeal_officer(session)
     appeals.decide_stay(session, judge, case.id, "Wait.", grant=True)
     assert fresh(session, file).status is WindingStatus.RESTORED
