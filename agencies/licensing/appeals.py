@@ -103,7 +103,9 @@ def record(session: Session, actor: Actor, application_id: UUID, command: OnPape
     :raises TooLate: as for the agency itself, counted from the day of the receipt.
     :raises DomainError: without the paper, or with a day on which it can't have come.
     """
-    held = policies.find_for_officer(session, actor, application_id, Permission.SANCTION_PROPOSE)
+    held = policies.find(session, actor, application_id, lock=True)
+    actor.require(Permission.SANCTION_PROPOSE, held.agency.office_id)
+    agency_policies.refuse_conflict(session, actor, held.agency.id)
     decided = held.application.decided_at
     received = day_of_receipt(session, command.received_on, legal_day(decided) if decided else date.min)
     if not command.content:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from agencies.seed import picture
+from agencies.seed_papers import picture
 from contracts.employers import accreditation, bars, corrections
 from contracts.employers.accreditation_queries import last_term
 from contracts.employers.accreditation_status import RequestKind, RequestStatus

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0050_contract_endings"
-down_revision = "0047_licence_fee"
+down_revision = "0048_contract_question"
 
 CONTRACT = (
     "lodged", "returned", "worker_review", "question", "accepted", "declined", "registered", "ended",

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.grants import grant
 
 revision = "0052_accreditation_terms"
-down_revision = "0047_licence_fee"
+down_revision = "0050_contract_endings"
 
 E, T, R, P = "employer", "accreditation_term", "accreditation_request", "accreditation_paper"
 OPEN = sa.text("status IN ('sent', 'returned', 'seen')")

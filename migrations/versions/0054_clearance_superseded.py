@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0054_clearance_superseded"
-down_revision = "0047_licence_fee"
+down_revision = "0052_employer_bars"
 
 T = "departure_clearance"
 STATES = (

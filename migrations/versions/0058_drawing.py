@@ -7,7 +7,7 @@ from alembic import op
 from migrations.grants import grant
 
 revision = "0058_drawing"
-down_revision = "0047_licence_fee"
+down_revision = "0056_accounts"
 
 P, T = "agency_presence", "presence_move"
 D = "declared_tie"

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0060_appeals_on_paper"
-down_revision = "0047_licence_fee"
+down_revision = "0058_drawing"
 
 STEPS = ("evidence", "reply", "minutes", "appeal")
 STEP = "ck_sanction_paper_paper_step"

@@ -7,10 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from agencies.insider import duties
-from core.permissions import Permission
+from core.i18n import _l
+from core.permissions import Permission, SubjectKind
 from portal.owners import policies
 from portal.owners.models import OwnerReplacement
-from portal.owners.status import OWNER_REPLACEMENT, STAGE_OF
+from portal.owners.status import OWNER_REPLACEMENT, STAGE_OF, STAGE_TITLES, Stage
 
 KIND = OWNER_REPLACEMENT.name
 
@@ -41,4 +42,17 @@ def _open(session: Session) -> Sequence[tuple[UUID, str, Permission]]:
     return [(row.id, str(STAGE_OF[row.status]), policies.RULES[row.kind].decide) for row in rows]
 
 
-duties.register(duties.Kind(KIND, _locked_turn, _open))
+ACTS = {
+    Stage.DECISION: ("give_notice", "agree", "refuse"),
+    Stage.OBJECTION: ("overrule", "uphold"),
+}
+duties.register(
+    duties.Kind(
+        KIND, _locked_turn, _open, title=_l("Other owners of accounts"), stages=STAGE_TITLES,
+        acts={a: stage for stage, actions in ACTS.items() for a in actions},
+        # Centres and organisations are no agencies: their decisions count in the times, not in the shares.
+        agencies=select(OwnerReplacement.id, OwnerReplacement.subject_id).where(
+            OwnerReplacement.kind == SubjectKind.AGENCY
+        ),
+    )
+)  # fmt: skip

@@ -62,6 +62,7 @@ OWNER_REPLACEMENT = Workflow(
     ],
 )  # fmt: skip
 
+STAGE_TITLES = {Stage.DECISION: _l("Decision"), Stage.OBJECTION: _l("Decision on the objection")}
 GROUND_TITLES = {
     Ground.DEATH: _l("The owner has died"),
     Ground.COURT_ORDER: _l("A court has ordered it"),
