@@ -142,14 +142,7 @@ def screen(session: Session, actor: Actor, application_id: UUID) -> Screen:
         checklist={c.code: c.name(current_locale()) for c in rules.visit_checklist()},
         visit_asked=rules.visit_required() and not visits,
         risk=risk.assess(session, application, agency),
-        draws=sorted(
-            (
-                *draws_of(session, application.id, current_locale()),
-                *duty_draws(session, FINANCE.name, application.id, FINANCE.titles, current_locale()),
-            ),
-            key=lambda d: d.at,
-            reverse=True,
-        ),
+        draws=_draws(session, application.id),
         phrases=phrases.by_item(session, agency.office_id),
         securities=queries.securities_of(session, application.id),
         security=security,
@@ -168,6 +161,15 @@ def screen(session: Session, actor: Actor, application_id: UUID) -> Screen:
         documents=documents.documents_of(session, application.id),
         appeal=appeal_of(session, application),
     )
+
+
+def _draws(session: Session, application_id: UUID) -> list[Any]:
+    """Whom its steps were drawn for, those of finance too, the newest first."""
+    found = (
+        *draws_of(session, application_id, current_locale()),
+        *duty_draws(session, FINANCE.name, application_id, FINANCE.titles, current_locale()),
+    )
+    return sorted(found, key=lambda d: d.at, reverse=True)
 
 
 # Done by the portal, or on a page of its own.
