@@ -163,7 +163,7 @@ def screen(session: Session, actor: Actor, application_id: UUID) -> Screen:
     )
 
 
-def _draws(session: Session, application_id: UUID) -> list[Any]:
+def _draws(session: Session, application_id: UUID) -> list[DrawRow]:
     """Whom its steps were drawn for, those of finance too, the newest first."""
     found = (
         *draws_of(session, application_id, current_locale()),
