@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from contracts.clearance.models import DepartureClearance
 from contracts.clearance.status import ENDED, ClearanceStatus
 from contracts.employment.queries import newest_of, registered_contract
+from contracts.employment.question_queries import has_answer
 from contracts.employment.status import ContractStatus
 from contracts.orientation.queries import active_seat, certificate_of
 from core.i18n import _l, format_datetime
@@ -33,6 +34,11 @@ _CONTRACT = {
         "orientation.mine",
     ),
 }
+_ANSWERED = NextStep(
+    _l("Your question was answered"),
+    _l("Read the answer beside your contract. Then accept the contract, say no, or ask again."),
+    "contracts.mine",
+)
 _CLEARANCE = {
     ClearanceStatus.QUERIED: NextStep(
         _l("An officer asks for something more"),
@@ -67,6 +73,8 @@ def worker_step(session: Session, migrant_id: UUID) -> NextStep | None:
     if status in _CLEARANCE:
         return _CLEARANCE[status]
     newest = newest_of(session, migrant_id)
+    if newest is not None and has_answer(session, newest):
+        return _ANSWERED
     if newest is not None and newest.status in _CONTRACT:
         return _CONTRACT[newest.status]
     if registered_contract(session, migrant_id) is None:

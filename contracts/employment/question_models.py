@@ -12,8 +12,8 @@ from core.privacy import Encrypted, HasPersonKey, personal
 
 
 class ContractQuestion(HasPersonKey, Recorded, Base):
-    """One question. ``version`` is that of the terms which the worker had before them; ``locale`` the language of the page on
-    which it was written (BCP 47)."""
+    """One question. ``version`` is that of the terms which the worker had before them; ``locale`` the language in which it
+    is written (BCP 47)."""
 
     __tablename__ = "contract_question"
     __table_args__ = (

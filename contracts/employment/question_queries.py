@@ -16,6 +16,7 @@ from contracts.employment.models import EmploymentContract
 from contracts.employment.question_models import ContractAnswer, ContractQuestion
 from contracts.employment.question_policies import may_add, readable
 from contracts.employment.question_status import UNANSWERED, Answerer, QuestionStatus
+from contracts.employment.status import ContractStatus
 from core.actor import Actor
 from core.db import legal_day
 from core.i18n import _l
@@ -87,6 +88,17 @@ def has_any(session: Session, actor: Actor, contract: EmploymentContract) -> boo
         ContractQuestion.contract_id == contract.id, ContractQuestion.asked_of.in_(readable(actor, contract))
     )
     return session.scalar(query.limit(1)) is not None
+
+
+def has_answer(session: Session, contract: EmploymentContract) -> bool:
+    """Whether the worker still decides about the terms, with an answer to the newest question before them."""
+    if contract.status is not ContractStatus.WORKER_REVIEW:
+        return False
+    query = select(ContractQuestion).where(ContractQuestion.contract_id == contract.id)
+    newest = session.scalars(
+        query.order_by(ContractQuestion.created_at.desc(), ContractQuestion.id.desc()).limit(1)
+    ).one_or_none()
+    return newest is not None and may_add(contract, newest)
 
 
 def of_party(session: Session, actor: Actor, side: Answerer, subject_id: UUID, limit: int = 20) -> list[Waiting]:

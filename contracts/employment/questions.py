@@ -15,6 +15,7 @@ from contracts.employment.question_policies import may_add, readable, speaker
 from contracts.employment.question_status import UNANSWERED, Answerer, QuestionStatus, contract_question_workflow
 from contracts.employment.status import ContractStatus, contract_workflow
 from contracts.employment.telling import lodger, party
+from contracts.employment.written import language_of
 from contracts.interests import refuse_interest
 from core.actor import SYSTEM, Actor
 from core.db import legal_today
@@ -47,7 +48,7 @@ def ask(session: Session, actor: Actor, contract_id: UUID, words: str, *, locale
     asked_of = lodger(session, contract)
     question = ContractQuestion(
         person_key_id=_workers_key(session, contract), contract_id=contract.id, version=contract.version, asked_of=asked_of,
-        asked_by=actor.require_account(), locale=locale, due_on=due_after(legal_today(session), "contract_reply_days"),
+        asked_by=actor.require_account(), locale=language_of(words, locale), due_on=due_after(legal_today(session), "contract_reply_days"),
         words=words,
     )  # fmt: skip
     session.add(question)
@@ -86,7 +87,7 @@ def answer(
     hit("contract_answer", str(question.id), limit=20, seconds=86400)
     made = ContractAnswer(
         person_key_id=question.person_key_id, question_id=question.id, said_by=said_by, written_by=actor.require_account(),
-        locale=locale, words=words,
+        locale=language_of(words, locale), words=words,
     )  # fmt: skip
     session.add(made)
     session.flush()

@@ -20,8 +20,8 @@ from contracts.employment.question_models import ContractAnswer, ContractQuestio
 from contracts.employment.question_status import Answerer, QuestionStatus, contract_question_workflow
 from contracts.employment.services import Lodging
 from contracts.employment.status import ContractStatus
-from contracts.queues import QUEUES
-from core import queues
+from contracts.employment.written import language_of
+from contracts.next_steps import worker_step
 from core.accounts import NewAccount, UserAccount, actor_for, add_membership, create_account
 from core.actor import Actor
 from core.audit import AuditEvent
@@ -43,7 +43,7 @@ ANSWER = "Yes, one and a half times the hour."
 def asked(session: Session, **changes: object) -> tuple[make.Scene, EmploymentContract, Actor, ContractQuestion]:
     scene = make.approved(session)
     contract, worker = make.lodged(session, scene, **changes)
-    return scene, contract, worker, questions.ask(session, worker, contract.id, WORDS, locale="ne")
+    return scene, contract, worker, questions.ask(session, worker, contract.id, WORDS, locale="en")
 
 
 def reply(session: Session, actor: Actor, question: ContractQuestion, words: str = ANSWER) -> ContractAnswer:
@@ -96,6 +96,17 @@ def test_question_and_answer_are_sealed_records_and_no_word_of_them_is_in_the_lo
     assert (row.words, [a.words for a in row.answers]) == (None, [None])
 
 
+@pytest.mark.parametrize(
+    ("words", "page", "language"),
+    [
+        ("Is it paid?", "en", "en"), ("शुक्रबार पनि?", "en", "ne"), ("شام کو؟", "ne", "ur"), ("Overtime 8h?", "ne", "en"),
+        ("शुक्रबार OK?", "ne", "ne"), ("? 12", "ur", "ur"), ("周五吗", "ne", "ne"),
+    ],
+)  # fmt: skip
+def test_a_text_is_marked_with_the_language_of_its_script(words: str, page: str, language: str):
+    assert language_of(words, page) == language
+
+
 @pytest.mark.parametrize("words", ["", "  \n ", "x" * (questions.LONGEST + 1)])
 def test_nothing_and_too_much_are_refused_at_the_field(session: Session, words: str):
     contract, worker = make.lodged(session, make.approved(session))
@@ -110,10 +121,13 @@ def test_after_an_answer_the_worker_accepts_or_asks_again(session: Session):
     with pytest.raises(TooLate):
         questions.ask(session, worker, contract.id, "Once more?", locale="en")
     reply(session, scene.agency, question)
-    again = questions.ask(session, worker, contract.id, "And on Saturdays?", locale="ur")
+    step = worker_step(session, contract.migrant_id)
+    assert step is not None
+    assert str(step.title) == "Your question was answered"
+    again = questions.ask(session, worker, contract.id, "اور ہفتہ کو؟", locale="en")
     reply(session, scene.agency, again)
     newest, first = question_queries.thread(session, worker, contract)
-    assert (newest.words, newest.locale, first.words, first.locale) == ("And on Saturdays?", "ur", WORDS, "ne")
+    assert (newest.words, newest.locale, first.words, first.locale) == ("اور ہفتہ کو؟", "ur", WORDS, "en")
     assert [(a.by, a.words) for a in first.answers] == [(Answerer.AGENCY, ANSWER)]
     employment.mark_read(session, worker, contract.id)
     make.let_time_pass(session, contract)
@@ -189,7 +203,7 @@ def test_others_see_nothing_and_a_clerk_needs_the_right(session: Session):
     assert waiting_for(session, able, scene.agency_record.id) == []
 
 
-def test_the_employer_answers_where_it_lodged_the_contract(session: Session):
+def test_the_employer_answers_where_it_lodged_the_contract(client: FlaskClient, session: Session):
     scene = make.approved(session)
     _id, reference, worker = make.worker(session)
     contract = employment.lodge(session, scene.employer, Lodging(scene.order.id, reference, PROMISED))
@@ -200,21 +214,26 @@ def test_the_employer_answers_where_it_lodged_the_contract(session: Session):
         reply(session, scene.agency, question)
     (row,) = question_queries.of_party(session, scene.employer, Answerer.EMPLOYER, scene.employer_record.id)
     assert row.reference == contract.reference
+    client.sign_in(session, session.get_one(UserAccount, scene.employer.require_account()))
+    assert f'href="/contracts/{contract.id}/questions"' in client.get("/employer").text
     assert reply(session, scene.employer, question).said_by is Answerer.EMPLOYER
 
 
-def test_what_nobody_answers_comes_to_the_labour_officers_who_step_in(session: Session):
+def test_what_nobody_answers_comes_to_the_labour_officers_who_step_in(client: FlaskClient, session: Session):
     scene, contract, worker, question = asked(session)
     near, far = (officer(session, StaffRole.LABOUR_OFFICER, office) for office in ("DOFE", "P2"))
-    queue = next(q for q in QUEUES if q.name == "contract-questions")
     assert questions.escalate(session) == 0
     question.due_on = legal_today(session) - timedelta(1)
     session.flush()
-    assert queues.fetch(session, queue, near, limit=5).total == 0
+    assert session.execute(question_queries.overdue(near)).all() == []
     assert (questions.escalate(session), questions.escalate(session)) == (1, 0)
     assert question.status is QuestionStatus.OVERDUE
     assert templates(session, worker)[-1:] == ["record_changed"]
-    assert session.execute(question_queries.overdue(near)).one().contract_id == contract.id
+    client.sign_in(session, session.get_one(UserAccount, near.require_account()))
+    listed = client.get("/staff/queue/contract-questions").text
+    assert contract.reference in listed
+    assert "nobody answered in time" in listed
+    assert WORDS in client.get(f"/contracts/{contract.id}/questions").text
     assert session.execute(question_queries.overdue(far)).all() == []
     # The agency may still answer, and an officer puts right what it said.
     reply(session, scene.agency, question)

@@ -51,6 +51,7 @@ ON_THE_WAY = {"agency.code", "agency.finish", "employer.code", "employer.finish"
 WHO = (
     "anybody", "anybody with a paper or a link", "a newcomer", "a worker with a worse contract", "a worker who may accept",
     "a worker whose contract was taken back", "a worker whose contract was sent back", "an employer whose time to recruit is over",
+    "a worker who asked",
     "a worker who is asked", "a worker who may depart", "a worker who was refused", "a worker with a seat",
     "a worker with a certificate", "a worker who chooses a session", "a worker whose session was cancelled",
     "a clerk who is asked to become the owner", "a young person", "a sender", "an agency at its beginning",
