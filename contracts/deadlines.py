@@ -14,7 +14,7 @@ from contracts.employment.status import ContractStatus, contract_workflow
 from contracts.job_orders.models import JobOrder
 from contracts.job_orders.status import JobOrderStatus, job_order_workflow
 from core.actor import Actor
-from core.db import legal_today
+from core.db import legal_day, legal_today
 from core.errors import TooLate
 from core.i18n import _l, format_date
 from core.workflow import Transition
@@ -53,6 +53,20 @@ def recruiting_until(approved_on: date) -> date | None:
         return approved_on + timedelta(days=int(found.value))
     days = standard_if_set(approved_on, RECRUITING_DAYS)
     return None if days is None else approved_on + timedelta(days=days)
+
+
+def basis(record: Waiting) -> dict[str, Any]:
+    """What the last day of a record comes from, as evidence: a row of the law, or one of the ministry's policy."""
+    if isinstance(record, EmploymentContract):
+        return {"policy": CONTRACT_DAYS[record.status]}
+    if record.status is not JobOrderStatus.APPROVED or record.approved_at is None:
+        return {"policy": JOB_ORDER_DAYS[record.status]}
+    found = applies("job_order.validity_days", on=legal_day(record.approved_at))
+    return (
+        {"law": found.row.as_evidence()}
+        if isinstance(found, Applied) and found.may_refuse
+        else {"policy": RECRUITING_DAYS}
+    )
 
 
 def begin(session: Session, record: Waiting) -> None:

@@ -42,10 +42,11 @@ def escalate_questions(session: Session) -> None:
 @every("22 * * * *", "contracts.lapse")
 def lapse(session: Session) -> int:
     """First after midnight in the country's zone, then each hour what a batch left over; gives how many. May run twice."""
+    # The contracts first, while this transaction holds no job order: the other parts leave out what somebody holds.
+    ended = lapses.lapse_contracts(session, BATCH)
     lapses.begin_missing(session, BATCH)
-    # The warning first: what lapses today was warned of before.
     lapses.warn(session, BATCH)
-    return lapses.lapse_contracts(session, BATCH) + lapses.lapse_job_orders(session, BATCH)
+    return ended + lapses.lapse_job_orders(session, BATCH)
 
 
 # Importing declares what the worker needs: the keyword that it answers, who an agency's workers are and how many count.

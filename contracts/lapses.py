@@ -48,7 +48,7 @@ def lapse_contracts(session: Session, batch: int) -> int:
     orders = {contract.job_order_id for contract in due}
     session.execute(select(JobOrder.id).where(JobOrder.id.in_(orders)).order_by(JobOrder.id).with_for_update()).all()
     for contract in due:
-        evidence = {"waited": contract.status, "last_day": contract.lapses_on}
+        evidence = {"waited": contract.status, "last_day": contract.lapses_on, **deadlines.basis(contract)}
         end_early(session, SYSTEM, contract, "lapse", "", evidence)
     tell(session, [(contract, contract.lodged_for) for contract in due], "party_news")
     return len(due)
@@ -67,7 +67,7 @@ def lapse_job_orders(session: Session, batch: int) -> int:
     for order in due:
         told += _parties(order)
         action = "expire" if order.status is JobOrderStatus.APPROVED else "lapse"
-        evidence = {"waited": order.status, "last_day": order.lapses_on}
+        evidence = {"waited": order.status, "last_day": order.lapses_on, **deadlines.basis(order)}
         job_order_workflow.apply(session, order, action, actor=SYSTEM, evidence=evidence)
     tell(session, told, "party_news")
     return len(due)

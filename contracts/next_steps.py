@@ -33,6 +33,15 @@ _CONTRACT = {
         ),
         "orientation.mine",
     ),
+    ContractStatus.RETURNED: NextStep(
+        _l("Your contract was sent back"), _l("Something in it was not right. Read what happens now."), "contracts.mine"
+    ),
+    ContractStatus.WITHDRAWN: NextStep(
+        _l("Your contract was taken back"), _l("Read by whom, and why."), "contracts.mine"
+    ),
+    ContractStatus.LAPSED: NextStep(
+        _l("The time for your contract has run out"), _l("Read what this means for you."), "contracts.mine"
+    ),
 }
 _ANSWERED = NextStep(
     _l("Your question was answered"),

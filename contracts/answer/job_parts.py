@@ -46,7 +46,7 @@ def job_order(session: Session, order: OrderFacts | None, agency_id: UUID | None
         owner = agency_names(session, [order.agency_id])[order.agency_id]
         sentence = _l("This job was approved for another agency: %(name)s.", name=owner)
         return Part(Subject.JOB_ORDER, State.BAD, "other_agency", sentence, records=records, facts=facts)
-    if not order.is_open:
+    if order.was_closed:
         return Part(Subject.JOB_ORDER, State.BAD, "closed", _l("This job is closed."), records=records, facts=facts)
     limit = applies("job_order.validity_days", on=on)
     rows = (limit.row,) if isinstance(limit, Applied) else ()
@@ -55,7 +55,7 @@ def job_order(session: Session, order: OrderFacts | None, agency_id: UUID | None
         sentence = _l("The approval of this job ran out on %(day)s.", day=format_date(last))
         state, code = (State.BAD, "expired") if limit.may_refuse else (State.WARN, "perhaps_expired")
         return Part(Subject.JOB_ORDER, state, code, sentence, rows, records, facts)
-    if order.last_day is not None and order.last_day < on:
+    if order.last_day is not None and not order.is_open(on):
         sentence = _l("The approval of this job ran out on %(day)s.", day=format_date(order.last_day))
         return Part(Subject.JOB_ORDER, State.BAD, "expired", sentence, records=records, facts=facts)
     if order.left <= 0:

@@ -33,12 +33,13 @@ LABELS = {
 def poster_pdf(session: Session, order: JobOrder) -> bytes:
     """The poster, in English and the country's own language; the caller has asked the policy.
 
-    :raises NotVisible: before the approval, and when the job is closed: there is nothing to advertise.
+    :raises NotVisible: before the approval, and when the job is closed or over: there is nothing to advertise.
     """
     found = public_order(session, order.reference)
-    if found is None or not found.is_open:
+    today = legal_today(session)
+    if found is None or not found.is_open(today):
         raise NotVisible
-    terms, licence = found.terms, licence_for(session, found.agency_id, legal_today(session))
+    terms, licence = found.terms, licence_for(session, found.agency_id, today)
     languages = spoken(None)
     ministry, pays = deployment().ministry, Money(terms.worker_pays_minor, deployment().currency)
     with in_locale("en"):

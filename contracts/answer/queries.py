@@ -42,11 +42,15 @@ class OrderFacts:
     agency_id: UUID
     employer_id: UUID
     destination: str
-    is_open: bool
+    was_closed: bool
     approved_on: date
     last_day: date | None
     left: int
     terms: Terms
+
+    def is_open(self, on: date) -> bool:
+        """Also on a night when the job that marks those whose time is over is late."""
+        return not self.was_closed and (self.last_day is None or self.last_day >= on)
 
 
 def public_order(session: Session, reference: str) -> OrderFacts | None:
@@ -57,7 +61,7 @@ def public_order(session: Session, reference: str) -> OrderFacts | None:
     if order is None or order.approved_at is None:
         return None
     return OrderFacts(
-        order.reference, order.agency_id, order.employer_id, order.destination, order.status is not JobOrderStatus.CLOSED,
+        order.reference, order.agency_id, order.employer_id, order.destination, order.status is JobOrderStatus.CLOSED,
         legal_day(order.approved_at), order.lapses_on, order.approved - order.reserved - order.contracted - order.cleared,
         read_terms(order.terms),
     )  # fmt: skip

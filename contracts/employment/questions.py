@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from contracts import deadlines
 from contracts.employment.models import EmploymentContract
 from contracts.employment.policies import find, is_worker
 from contracts.employment.question_models import ContractAnswer, ContractQuestion
@@ -37,13 +38,15 @@ def ask(session: Session, actor: Actor, contract_id: UUID, words: str, *, locale
     """The worker asks whoever lodged the contract; until an answer is back, the worker can go on without it, or decline.
 
     :param locale: the language of the page on which it is written.
-    :raises TooLate: when the contract does not wait for the worker, or a question is open already.
+    :raises TooLate: when the contract does not wait for the worker, a question is open already, or the contract's time is over.
     :raises DomainError: without words, or with more than ``LONGEST`` characters.
     """
     contract = _own(session, actor, contract_id)
     words = _bounded(words, _l("Write what you want to know."))
     if contract.status is not ContractStatus.WORKER_REVIEW:
         raise TooLate(_l("This has changed since you opened the page. Please look at it again."))
+    # A question, its answer and going on begin a time of their own: after the last day there is none to begin.
+    deadlines.refuse_late(session, contract)
     hit("contract_question", str(contract.id), limit=10, seconds=86400)
     asked_of = lodger(session, contract)
     question = ContractQuestion(
@@ -66,7 +69,7 @@ def answer(
     The contract goes back to the worker to be read, as it stands.
 
     :raises Denied: for a clerk without the right, and an officer who has a tie to one of the parties.
-    :raises TooLate: when the question was taken back, or the worker has decided meanwhile.
+    :raises TooLate: when the question was taken back, the worker has decided meanwhile, or the contract's time is over.
     """
     # The contract before its question, in every act, so that no two of them wait for each other.
     contract = find(session, actor, contract_id, lock=True)
@@ -84,6 +87,7 @@ def answer(
     first = question.status in UNANSWERED
     if not first and not may_add(contract, question):
         raise TooLate(_l("The worker has gone on meanwhile. An answer helps no more."))
+    deadlines.refuse_late(session, contract)
     hit("contract_answer", str(question.id), limit=20, seconds=86400)
     made = ContractAnswer(
         person_key_id=question.person_key_id, question_id=question.id, said_by=said_by, written_by=actor.require_account(),
@@ -102,6 +106,7 @@ def answer(
 def go_on(session: Session, actor: Actor, contract_id: UUID) -> EmploymentContract:
     """The worker takes the question back and decides without an answer."""
     contract = _own(session, actor, contract_id)
+    deadlines.refuse_late(session, contract)
     question = _unanswered(session, contract)
     if question is not None:
         contract_question_workflow.apply(session, question, "withdraw", actor=actor)

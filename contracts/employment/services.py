@@ -238,6 +238,7 @@ def witness(session: Session, actor: Actor, contract_id: UUID, document_number: 
 
 
 def _check_time(session: Session, contract: EmploymentContract) -> None:
+    deadlines.refuse_late(session, contract)
     start = may_accept_at(contract)
     if start is None:
         raise DomainError(_l("Read the contract to the end first."))
@@ -253,7 +254,6 @@ def accept(
     :raises DomainError: too early, or when secret or code is wrong.
     """
     contract = _own(session, actor, contract_id)
-    deadlines.refuse_late(session, contract)
     _check_time(session, contract)
     purpose = "accept_in_person" if contract.witnessed_by else "accept_contract"
     codes.step_up(session, actor, purpose, bound=_bound(contract), secret=secret, code=code)

@@ -212,9 +212,7 @@ def _show(job_order_id: UUID, status: int, **given: Any) -> Response:
         contracts=of_job_order(db(), order.id) if is_employer or policies.is_agency_of(actor, order) else [],
         contract_titles=CONTRACT_TITLES,
         digest=services.document_digest(order).hex(),
-        advertised=answer_address(job_order=order.reference)
-        if order.status is JobOrderStatus.APPROVED and is_theirs
-        else "",
+        advertised=answer_address(job_order=order.reference) if recruiting and is_theirs else "",
         **values,
     )
 

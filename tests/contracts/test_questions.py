@@ -344,3 +344,19 @@ def test_both_sides_are_told_of_a_decision_and_only_its_lodger(session: Session)
     employment.decide(session, decider, contract.id, "end", "The worker is back")
     assert templates(session, worker)[before:] == ["record_changed"]
     assert templates(session, scene.agency).count("contract_news") == 1
+
+
+def test_after_the_last_day_of_the_contract_nobody_begins_a_time_of_its_own(session: Session):
+    scene = make.approved(session)
+    contract, worker = make.lodged(session, scene)
+    asked = questions.ask(session, worker, contract.id, "Where do I sleep?", locale="en")
+    contract.lapses_on = legal_today(session) - timedelta(days=1)
+    session.flush()
+    with pytest.raises(TooLate):
+        questions.answer(session, scene.agency, contract.id, asked.id, "In a room for two.", locale="en")
+    with pytest.raises(TooLate):
+        questions.go_on(session, worker, contract.id)
+    contract.status = ContractStatus.WORKER_REVIEW
+    session.flush()
+    with pytest.raises(TooLate):
+        questions.ask(session, worker, contract.id, "And now?", locale="en")

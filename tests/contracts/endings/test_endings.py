@@ -108,8 +108,10 @@ def test_the_time_to_recruit_is_the_laws_where_it_was_seen(
 ):
     row = Row("xx.days", "job_order.validity_days", 120, "days", "", "An Act", status, None, None)
     monkeypatch.setattr(deadlines, "applies", lambda _topic, **_day: Applied(120, row))
-    today = legal_today(session)
-    assert deadlines.recruiting_until(today) == today + timedelta(days=expected)
+    today, order = legal_today(session), make.approved(session).order
+    assert deadlines.recruiting_until(today) == order.lapses_on == today + timedelta(days=expected)
+    used = deadlines.basis(order)
+    assert used == ({"law": row.as_evidence()} if expected == 120 else {"policy": "job_order_recruiting_days"})
 
 
 # --- withdrawing -----------------------------------------------------------------------------------------------------
@@ -197,6 +199,7 @@ def test_contracts_lapse_after_their_day_and_give_their_place_back_once(session:
         select(AuditEvent).where(AuditEvent.subject_id == waits.id, AuditEvent.action == "lapse")
     ).one()
     assert (event.actor_kind, event.evidence["waited"]) == ("system", "worker_review")
+    assert (event.evidence["policy"], event.evidence["last_day"]) == ("contract_answer_days", str(waits.lapses_on))
 
 
 def test_before_the_job_comes_by_nobody_acts_after_the_day(session: Session):
@@ -211,6 +214,11 @@ def test_before_the_job_comes_by_nobody_acts_after_the_day(session: Session):
         employment.accept(session, worker, contract.id, secret=PASSWORD, code=code, locale="en")
     with pytest.raises(TooLate, match="The time for this ended"):
         employment.amend(session, scene.agency, contract.id, PROMISED)
+    # A question would begin a time of its own.
+    with pytest.raises(TooLate, match="The time for this ended"):
+        employment.ask(session, worker, contract.id, "Why?")
+    with pytest.raises(TooLate, match="The time for this ended"):
+        employment.send_accept_code(session, worker, contract.id)
     assert contract.status is ContractStatus.WORKER_REVIEW
 
 
