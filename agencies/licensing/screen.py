@@ -142,14 +142,7 @@ def screen(session: Session, actor: Actor, application_id: UUID) -> Screen:
         checklist={c.code: c.name(current_locale()) for c in rules.visit_checklist()},
         visit_asked=rules.visit_required() and not visits,
         risk=risk.assess(session, application, agency),
-        draws=sorted(
-            (
-                *draws_of(session, application.id, current_locale()),
-                *duty_draws(session, FINANCE.name, application.id, FINANCE.titles, current_locale()),
-            ),
-            key=lambda d: d.at,
-            reverse=True,
-        ),
+        draws=_draws(session, application.id),
         phrases=phrases.by_item(session, agency.office_id),
         securities=queries.securities_of(session, application.id),
         security=security,
@@ -168,6 +161,14 @@ def screen(session: Session, actor: Actor, application_id: UUID) -> Screen:
         documents=documents.documents_of(session, application.id),
         appeal=appeal_of(session, application),
     )
+
+
+def _draws(session: Session, application_id: UUID) -> list[DrawRow]:
+    """Every draw of its stages and of the finance step, newest first."""
+    locale = current_locale()
+    own = draws_of(session, application_id, locale)
+    money = duty_draws(session, FINANCE.name, application_id, FINANCE.titles, locale)
+    return sorted((*own, *money), key=lambda d: d.at, reverse=True)
 
 
 # Done by the portal, or on a page of its own.

@@ -177,6 +177,7 @@ def test_other_subjects_are_reported_and_a_blacklisting_is_lifted_by_three(app, 
     page = f"/licensing/liftings/{lifting.id}"
     assert client.post_form(f"{page}/agree", reason="Yes.").status_code == 403
     for account, actor in (go.posted(session, StaffRole.LICENSING_APPROVER) for _ in range(2)):
+        session.refresh(lifting)
         make.give(session, LIFTINGS, lifting, actor)
         as_(client, session, account)
         assert waiting(app, session, "case.lifting", actor) == [page]
