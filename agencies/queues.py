@@ -26,6 +26,7 @@ from agencies.sanctions.models import Sanction
 from agencies.sanctions.queries import sanctions_waiting
 from agencies.sanctions.queues import QUEUES as PROCEEDINGS
 from agencies.sanctions.status import KIND_TITLES
+from agencies.sanctions.steps import SANCTIONS
 from agencies.security import queues as security
 from agencies.winding_down.queues import QUEUES as WINDING_DOWN
 from core.actor import Actor
@@ -154,9 +155,17 @@ QUEUES = (
         "sanction.decision",
         _l("Suspensions to decide"),
         P.SANCTION_DECIDE,
-        query=lambda actor: sanctions_waiting(policies.visible(actor, P.SANCTION_DECIDE)),
+        query=lambda actor: sanctions_waiting(SANCTIONS.mine(actor)),
         keys=(Sanction.created_at, Sanction.id),
         row=_sanction_row,
+    ),
+    Queue(
+        "sanction.nobody",
+        _l("No officer is there for these suspensions"),
+        P.STAFF_MANAGE,
+        query=lambda actor: sanctions_waiting(and_(SANCTIONS.nobody(), policies.visible(actor, P.STAFF_MANAGE))),
+        keys=(Sanction.created_at, Sanction.id),
+        row=lambda row: replace(_sanction_row(row), url=url_for("staff_people.offices")),
     ),
     *REGISTER_NAMES,
     *security.QUEUES,

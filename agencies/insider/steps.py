@@ -26,6 +26,7 @@ from core.workflow import Workflow
 
 R = TypeVar("R")
 Hands = Callable[[Session, Any], Iterable[UUID | None]]
+Tied = Callable[[Session, Sequence[UUID]], set[UUID]]
 
 
 def _none(_session: Session, _record: Any) -> Iterable[UUID | None]:
@@ -65,11 +66,14 @@ class Steps(Generic[R]):
 
     :param workflow: its state machine; each move draws the step that it leads to.
     :param agencies: selects the record's id and its agency's id.
+    :param place: for records that need not be about an agency: the office of one, and who is tied to whom it is about.
     """
 
     def __init__(
-        self, workflow: Workflow[Any], model: type[R], title: Any, agencies: AnySelect, steps: Sequence[Step]
-    ) -> None:
+        self, workflow: Workflow[Any], model: type[R], title: Any, agencies: AnySelect, steps: Sequence[Step],
+        *, place: Callable[[Session, R], tuple[UUID, Tied]] | None = None,
+    ) -> None:  # fmt: skip
+        self._place = place
         self.name, self.model, self.steps = workflow.name, model, tuple(steps)
         self.titles = {str(s.stage): s.title for s in steps}
         self._agencies = agencies
@@ -95,24 +99,32 @@ class Steps(Generic[R]):
         """
         :raises NotVisible: when there is no such record.
         """
-        row = session.execute(self._agencies.where(self._columns.id == record_id)).one_or_none()
-        if row is None:
+        agency_id = self._agency_id(session, record_id)
+        if agency_id is None:
             raise NotVisible
-        return UUID(str(row[1]))
+        return agency_id
+
+    def _agency_id(self, session: Session, record_id: UUID) -> UUID | None:
+        row = session.execute(self._agencies.where(self._columns.id == record_id)).one_or_none()
+        return None if row is None else row[1]
 
     def turn(self, session: Session, record: Any) -> duties.Turn | None:
         """The step of a locked record, and who can't have it."""
         step = self.step_of(record)
         if step is None:
             return None
+        office_id, tied = (self._place or self._of_agency)(session, record)
+        out = frozenset(h for h in step.hands(session, record) if h is not None)
+        return duties.Turn(step.stage, step.permission, office_id, tied, out)
+
+    def _of_agency(self, session: Session, record: Any) -> tuple[UUID, Tied]:
         agency_id = self.agency_of(session, record.id)
         office_id = session.scalars(select(Agency.office_id).where(Agency.id == agency_id)).one()
 
         def tied(session: Session, accounts: Sequence[UUID]) -> set[UUID]:
             return ties.tied(session, accounts, agency_id)
 
-        out = frozenset(h for h in step.hands(session, record) if h is not None)
-        return duties.Turn(step.stage, step.permission, office_id, tied, out)
+        return office_id, tied
 
     def settle(self, session: Session, record: Any) -> None:
         """Draw the officer of the step to which a locked record has come, unless there is one who can go on."""
@@ -143,10 +155,15 @@ class Steps(Generic[R]):
         :raises NotVisible: for everybody else.
         """
         agency_id = self.agency_of(session, record_id)
-        if actor.is_staff and session.scalar(select(duties.holds(actor.account_id, self.name, record_id))):
+        if self.has_passed_to(session, actor, record_id):
             query = select(Agency).where(Agency.id == agency_id)
             return session.scalars(query.with_for_update() if lock else query).one()
         return agency_policies.find(session, actor, agency_id, lock=lock)
+
+    def has_passed_to(self, session: Session, actor: Actor, record_id: UUID) -> bool:
+        """Whether a step of the record is, or was last, this officer's: then the office does not matter."""
+        held = duties.holds(actor.account_id, self.name, record_id)
+        return actor.is_staff and bool(session.scalar(select(held)))
 
     def _where(self, step: Step) -> ColumnElement[bool]:
         waits = self._columns.status.in_(sorted(step.states))
@@ -180,7 +197,8 @@ class Steps(Generic[R]):
 
     def _locked_turn(self, session: Session, record_id: UUID) -> duties.Turn | None:
         """Agency first, as everywhere."""
-        session.execute(select(Agency.id).where(Agency.id == self.agency_of(session, record_id)).with_for_update())
+        agency_id = self._agency_id(session, record_id)
+        session.execute(select(Agency.id).where(Agency.id == agency_id).with_for_update())
         query = select(self.model).where(self._columns.id == record_id).with_for_update()
         record = session.scalars(query, execution_options={"populate_existing": True}).one()
         return self.turn(session, record)

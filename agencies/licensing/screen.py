@@ -164,12 +164,11 @@ def screen(session: Session, actor: Actor, application_id: UUID) -> Screen:
 
 
 def _draws(session: Session, application_id: UUID) -> list[DrawRow]:
-    """Whom its steps were drawn for, those of finance too, the newest first."""
-    found = (
-        *draws_of(session, application_id, current_locale()),
-        *duty_draws(session, FINANCE.name, application_id, FINANCE.titles, current_locale()),
-    )
-    return sorted(found, key=lambda d: d.at, reverse=True)
+    """Every draw of its stages and of the finance step, newest first."""
+    locale = current_locale()
+    own = draws_of(session, application_id, locale)
+    money = duty_draws(session, FINANCE.name, application_id, FINANCE.titles, locale)
+    return sorted((*own, *money), key=lambda d: d.at, reverse=True)
 
 
 # Done by the portal, or on a page of its own.

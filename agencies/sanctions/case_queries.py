@@ -73,8 +73,8 @@ def fines_waiting(actor: Actor) -> AnySelect:
     )  # fmt: skip
 
 
-def liftings_waiting(actor: Actor) -> AnySelect:
-    """Liftings that wait for a decider in the actor's reach."""
+def liftings_waiting(*where: ColumnElement[bool]) -> AnySelect:
+    """Liftings that wait for a decider, as the clauses say."""
     return (
         select(
             SanctionLifting.id, SanctionLifting.reference, SanctionLifting.status, SanctionLifting.created_at,
@@ -84,25 +84,21 @@ def liftings_waiting(actor: Actor) -> AnySelect:
         .outerjoin(Agency, Agency.id == Sanction.agency_id)
         .where(
             SanctionLifting.status.in_((LiftingStatus.PROPOSED, LiftingStatus.AGREED)),
-            SanctionLifting.office_id.in_(actor.offices(Permission.SANCTION_DECIDE)),
+            *where,
         )
     )  # fmt: skip
 
 
-def reviews_waiting(actor: Actor) -> AnySelect:
-    """Reviews of interim suspensions that wait for an appeal officer in the actor's reach."""
+def reviews_waiting(*where: ColumnElement[bool]) -> AnySelect:
+    """Reviews of interim suspensions that wait for an appeal officer, as the clauses say."""
     return (
         select(
             SuspensionReview.id, SuspensionReview.reference, SuspensionReview.status, SuspensionReview.created_at,
             SuspensionReview.due_on, Agency.name.label("agency_name"),
         )
         .join(Sanction, Sanction.id == SuspensionReview.sanction_id)
-        .join(SanctionCase, SanctionCase.id == Sanction.case_id)
         .join(Agency, Agency.id == Sanction.agency_id)
-        .where(
-            SuspensionReview.status == ReviewStatus.ASKED,
-            policies.visible(actor, Permission.SANCTION_APPEAL),
-        )
+        .where(SuspensionReview.status == ReviewStatus.ASKED, *where)
     )  # fmt: skip
 
 

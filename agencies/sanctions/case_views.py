@@ -44,6 +44,7 @@ from agencies.sanctions.case_status import (
 )
 from agencies.sanctions.models import Sanction
 from agencies.sanctions.status import REVIEW_TITLES
+from agencies.sanctions.steps import LIFTINGS
 from core.accounts import account_names
 from core.db import legal_today
 from core.errors import NotVisible
@@ -312,14 +313,16 @@ def _lifting_page(lifting_id: UUID, form: Form, status: int) -> Response:
         raise NotVisible
     target_id = found.sanction_id or found.bar_id
     assert target_id is not None
-    name, actor = _listed_name(target_id), current_actor()
+    actor = current_actor()
+    passed = LIFTINGS.has_passed_to(db(), actor, lifting_id)
+    name = documents.listed_name(db(), found) if passed else _listed_name(target_id)
     who = {i for i in (found.proposed_by, found.first_by, found.second_by, found.refused_by) if i}
     record = db().get(Sanction, target_id) or db().get(SanctionBar, target_id)
     made = record is not None and liftings.made_by(db(), record, actor.require_account())
     return page(
         "sanctions/lifting.html", status, lifting=found, name=name, titles=LIFTING_TITLES,
         people=account_names(db(), who), form=form, made=made,
-        may_decide=actor.can(P.SANCTION_DECIDE, found.office_id),
+        held=LIFTINGS.holders(db(), actor, [found]).get(found.id),
     )  # fmt: skip
 
 

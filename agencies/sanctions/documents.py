@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from agencies.registration import policies as agency_policies
 from agencies.registration.models import Agency
 from agencies.sanctions import case_policies as policies
-from agencies.sanctions.case_models import SanctionCase, SanctionOrder, SanctionPaper
+from agencies.sanctions.case_models import SanctionBar, SanctionCase, SanctionLifting, SanctionOrder, SanctionPaper
 from agencies.sanctions.case_status import ORDER_TITLES, SUBJECT_TITLES
 from agencies.sanctions.models import Sanction
 from agencies.sanctions.status import KIND_TITLES
@@ -31,6 +31,14 @@ def subject_name(session: Session, case: SanctionCase) -> str:
     if case.agency_id is not None:
         return session.get_one(Agency, case.agency_id).name
     return case.name or ""
+
+
+def listed_name(session: Session, lifting: SanctionLifting) -> str:
+    """The name of whose blacklisting is to be lifted, for the officer to whom the decision has passed."""
+    if lifting.sanction_id is not None:
+        return session.get_one(Agency, session.get_one(Sanction, lifting.sanction_id).agency_id).name
+    bar = session.get_one(SanctionBar, lifting.bar_id)
+    return subject_name(session, session.get_one(SanctionCase, bar.case_id))
 
 
 def keep_order(session: Session, actor: Actor, case: SanctionCase, order: SanctionOrder) -> str:

@@ -1,6 +1,6 @@
 """Whose step of a proceeding it is: screening, hearing, decision and appeal are each drawn, never picked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -34,6 +34,12 @@ def turn_of(session: Session, case: SanctionCase) -> duties.Turn | None:
     stage = STAGE_OF.get(case.status)
     if stage is None:
         return None
+    out = frozenset(_left_out(session, case, stage))
+    return duties.Turn(stage, PERMISSION[stage], case.office_id, tied_to(session, case), out)
+
+
+def tied_to(session: Session, case: SanctionCase) -> Callable[[Session, Sequence[UUID]], set[UUID]]:
+    """Who of some officers has a tie to whom the proceeding is about."""
     agencies = _agencies(session, case)
 
     def tied(session: Session, accounts: Sequence[UUID]) -> set[UUID]:
@@ -42,7 +48,7 @@ def turn_of(session: Session, case: SanctionCase) -> duties.Turn | None:
             found |= ties.members(session, accounts, OWNED[case.subject_kind], case.subject_id)
         return found
 
-    return duties.Turn(stage, PERMISSION[stage], case.office_id, tied, frozenset(_left_out(session, case, stage)))
+    return tied
 
 
 def _agencies(session: Session, case: SanctionCase) -> list[UUID]:
@@ -67,9 +73,14 @@ def _left_out(session: Session, case: SanctionCase, stage: CaseStage) -> set[UUI
     before = AuditEvent.action.in_(MAKING) if stage is CaseStage.DECISION else AuditEvent.action.not_in(APPELLATE)
     out |= {a for a in session.scalars(acted.where(before)) if a is not None}
     if case.complaining_office_id is not None:
-        posted = StaffPosting.office_id == case.complaining_office_id
-        out |= set(session.scalars(select(StaffPosting.account_id).where(posted, StaffPosting.ended_at.is_(None))))
+        out |= unit(session, case.complaining_office_id)
     return out
+
+
+def unit(session: Session, office_id: UUID | None) -> set[UUID]:
+    """The officers of the office that complains."""
+    posted = StaffPosting.office_id == office_id
+    return set(session.scalars(select(StaffPosting.account_id).where(posted, StaffPosting.ended_at.is_(None))))
 
 
 def settle(session: Session, case: SanctionCase) -> None:

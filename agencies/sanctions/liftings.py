@@ -15,9 +15,9 @@ from agencies.sanctions.case_models import SanctionBar, SanctionCase, SanctionLi
 from agencies.sanctions.case_status import BAR, LIFTING, BarKind, BarStatus, CaseStatus, LiftingStatus
 from agencies.sanctions.models import Sanction
 from agencies.sanctions.status import SANCTION, SanctionKind, SanctionStatus
+from agencies.sanctions.steps import LIFTINGS, SanctionStage, makers
 from core import audit
 from core.actor import Actor
-from core.audit import AuditEvent
 from core.db import legal_today
 from core.errors import Denied, DomainError, NotVisible, TooLate
 from core.i18n import _l
@@ -38,8 +38,9 @@ class Listed:
         return isinstance(self.record, Sanction)
 
 
-def _listed(session: Session, actor: Actor, target_id: UUID, permission: Permission) -> Listed:
+def _listed(session: Session, actor: Actor, target_id: UUID, permission: Permission, *, passed: bool = False) -> Listed:
     """
+    :param passed: the officer has a step of the lifting; then the office of the blacklisting does not matter.
     :raises NotVisible: when it is no blacklisting in the officer's reach.
     :raises Denied: when the permission is missing, or the officer made the blacklisting or belongs to the agency.
     """
@@ -57,9 +58,10 @@ def _listed(session: Session, actor: Actor, target_id: UUID, permission: Permiss
             raise NotVisible
         record = found
         office_id = session.get_one(SanctionCase, found.case_id).office_id
-    if not any(office_id in actor.offices(p) for p in (Permission.SANCTION_PROPOSE, Permission.SANCTION_DECIDE)):
+    sees = any(office_id in actor.offices(p) for p in (Permission.SANCTION_PROPOSE, Permission.SANCTION_DECIDE))
+    if not sees and not passed:
         raise NotVisible
-    actor.require(permission, office_id)
+    actor.require(permission, None if passed else office_id)
     if agency_id is not None:
         agency_policies.refuse_conflict(session, actor, agency_id)
     case = session.get(SanctionCase, record.case_id) if record.case_id else None
@@ -72,16 +74,7 @@ def _listed(session: Session, actor: Actor, target_id: UUID, permission: Permiss
 
 def made_by(session: Session, record: Sanction | SanctionBar, account_id: UUID) -> bool:
     """Whether this account took any step that led to the blacklisting."""
-    if isinstance(record, Sanction) and account_id in (record.proposed_by, record.decided_by):
-        return True
-    step = exists().where(
-        AuditEvent.actor_account_id == account_id,
-        or_(
-            (AuditEvent.subject_kind.in_(("sanction", "sanction_bar"))) & (AuditEvent.subject_id == record.id),
-            (AuditEvent.subject_kind == "sanction_case") & (AuditEvent.subject_id == record.case_id),
-        ),
-    )
-    return bool(session.scalar(select(step)))
+    return account_id in makers(session, record)
 
 
 def _refuse_moving(listed: Listed) -> None:
@@ -112,6 +105,7 @@ def propose(session: Session, actor: Actor, target_id: UUID, public_reason: str)
     session.flush()
     subject = ("sanction_lifting", lifting.id)
     audit.record(session, actor, subject=subject, action="propose", reason=lifting.public_reason, evidence=ids)
+    LIFTINGS.settle(session, lifting)
     return lifting
 
 
@@ -121,10 +115,15 @@ def _locked(session: Session, actor: Actor, lifting_id: UUID) -> tuple[SanctionL
     ).one_or_none()
     if target_id is None:
         raise NotVisible
-    listed = _listed(session, actor, target_id.sanction_id or target_id.bar_id, Permission.SANCTION_DECIDE)
+    passed = LIFTINGS.has_passed_to(session, actor, lifting_id)
+    listed = _listed(
+        session, actor, target_id.sanction_id or target_id.bar_id, Permission.SANCTION_DECIDE, passed=passed
+    )
     lifting = session.get_one(SanctionLifting, lifting_id, with_for_update=True, populate_existing=True)
     if actor.account_id in (lifting.proposed_by, lifting.first_by):
         raise Denied(_l("You proposed this or agreed already. A third officer must decide."))
+    first = lifting.status is LiftingStatus.PROPOSED
+    LIFTINGS.require(session, actor, lifting, SanctionStage.FIRST if first else SanctionStage.SECOND)
     return lifting, listed
 
 
@@ -133,8 +132,8 @@ def agree(session: Session, actor: Actor, lifting_id: UUID, reason: str) -> Sanc
     lifting, listed = _locked(session, actor, lifting_id)
     _refuse_moving(listed)
     if lifting.status is LiftingStatus.PROPOSED:
-        LIFTING.apply(session, lifting, "agree", actor=actor, reason=reason)
         lifting.first_by = actor.require_account()
+        LIFTING.apply(session, lifting, "agree", actor=actor, reason=reason)
         lifting.due_on = due_after(legal_today(session), "lifting_days")
         session.flush()
         return lifting

@@ -1,15 +1,18 @@
 """What waits in proceedings: reports, notices, answers, hearings, orders, stays, appeals, liftings, fines."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from flask import url_for
 
+from agencies.registration import policies as agencies
 from agencies.sanctions import case_queries as queries
 from agencies.sanctions.case_models import SanctionCase, SanctionFine, SanctionLifting
 from agencies.sanctions.case_status import CASE_TITLES, FINE_TITLES, LIFTING_TITLES, SUBJECT_TITLES, CaseStatus
 from agencies.sanctions.models import SuspensionReview
 from agencies.sanctions.status import REVIEW_TITLES
+from agencies.sanctions.steps import LIFTINGS, REVIEWS
 from core.i18n import _l
 from core.permissions import Permission
 from core.queues import Queue, QueueRow
@@ -54,8 +57,12 @@ def _review_row(row: Any) -> QueueRow:
     return QueueRow(row.reference, row.agency_name, row.created_at, row.due_on, url, str(REVIEW_TITLES[row.status][0]))
 
 
-def _nobody_row(row: Any) -> QueueRow:
-    return replace(_case_row(row), url=url_for("staff_people.offices"))
+def _elsewhere(of: Callable[[Any], QueueRow]) -> Callable[[Any], QueueRow]:
+    """The administrator opens no file: the offices are where somebody is found."""
+    return lambda row: replace(of(row), url=url_for("staff_people.offices"))
+
+
+_nobody_row = _elsewhere(_case_row)
 
 
 QUEUES = (
@@ -70,7 +77,7 @@ QUEUES = (
         "case.review",
         _l("Interim suspensions to review"),
         P.SANCTION_APPEAL,
-        query=queries.reviews_waiting,
+        query=lambda actor: queries.reviews_waiting(REVIEWS.mine(actor)),
         keys=(SuspensionReview.due_on, SuspensionReview.id),
         row=_review_row,
     ),
@@ -83,10 +90,28 @@ QUEUES = (
         row=_nobody_row,
     ),
     Queue(
+        "case.nobody_review",
+        _l("No officer is there for these reviews of suspensions"),
+        P.STAFF_MANAGE,
+        query=lambda actor: queries.reviews_waiting(REVIEWS.nobody(), agencies.visible(actor, P.STAFF_MANAGE)),
+        keys=(SuspensionReview.due_on, SuspensionReview.id),
+        row=_elsewhere(_review_row),
+    ),
+    Queue(
+        "case.nobody_lifting",
+        _l("No officer is there for these liftings"),
+        P.STAFF_MANAGE,
+        query=lambda actor: queries.liftings_waiting(
+            LIFTINGS.nobody(), SanctionLifting.office_id.in_(actor.offices(P.STAFF_MANAGE))
+        ),
+        keys=(SanctionLifting.due_on, SanctionLifting.id),
+        row=_elsewhere(_lifting_row),
+    ),
+    Queue(
         "case.lifting",
         _l("Liftings of a blacklisting to decide"),
         P.SANCTION_DECIDE,
-        query=queries.liftings_waiting,
+        query=lambda actor: queries.liftings_waiting(LIFTINGS.mine(actor)),
         keys=(SanctionLifting.due_on, SanctionLifting.id),
         row=_lifting_row,
     ),

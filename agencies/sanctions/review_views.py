@@ -12,7 +12,8 @@ from agencies.sanctions import case_policies as policies
 from agencies.sanctions import reviews
 from agencies.sanctions.case_forms import ReviewForm
 from agencies.sanctions.case_models import SanctionPaper
-from agencies.sanctions.status import REVIEW_TITLES, ReviewStatus
+from agencies.sanctions.status import REVIEW_TITLES
+from agencies.sanctions.steps import REVIEWS
 from core.accounts import account_names
 from core.errors import Denied
 from core.files import pictures_of
@@ -53,8 +54,9 @@ def show(review_id: UUID) -> ResponseReturnValue:
 def _page(review_id: UUID, form: Form, status: int) -> Response:
     actor = current_actor()
     review, sanction, case = reviews.find(db(), actor, review_id)
-    may_decide, hindrance = actor.can(P.SANCTION_APPEAL, case.office_id), None
-    if may_decide and review.status is ReviewStatus.ASKED:
+    held = REVIEWS.holders(db(), actor, [review]).get(review.id)
+    may_decide, hindrance = held is not None and held.mine, None
+    if may_decide:
         try:
             reviews.refuse_maker(db(), actor, sanction, case)
         except Denied as error:
@@ -66,7 +68,7 @@ def _page(review_id: UUID, form: Form, status: int) -> Response:
         "sanctions/suspension_review.html", status, review=review, sanction=sanction, case=case, form=form,
         agency=db().get_one(Agency, sanction.agency_id), titles=REVIEW_TITLES, people=account_names(db(), who),
         pictures=pictures_of(db(), [paper.file_id]).get(paper.file_id, 0) if paper else 0,
-        may_decide=may_decide and review.status is ReviewStatus.ASKED, hindrance=hindrance,
+        may_decide=may_decide, hindrance=hindrance, held=held,
     )  # fmt: skip
 
 

@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 
 from agencies.registration import policies as agency_policies
 from agencies.sanctions import case_policies as policies
-from agencies.sanctions import liftings, orders
+from agencies.sanctions import drawing, liftings, orders
 from agencies.sanctions.appeals import PAPER_MISSING, day_of_receipt
 from agencies.sanctions.case_models import SanctionCase
 from agencies.sanctions.case_status import OPEN, PaperStep
 from agencies.sanctions.cases import NewPaper, add_papers
 from agencies.sanctions.models import Sanction, SuspensionReview
 from agencies.sanctions.status import SANCTION, SUSPENSION_REVIEW, ReviewStatus, SanctionKind, SanctionStatus
+from agencies.sanctions.steps import REVIEWS, SanctionStage
 from agencies.sanctions.suspension import end_extensions, give_back, in_force
 from agencies.sanctions.telling import tell
 from core import audit
@@ -146,11 +147,12 @@ def _ask(
         evidence=evidence,
         to_status=review.status,
     )
+    REVIEWS.settle(session, review)
     return review
 
 
 def find(session: Session, actor: Actor, review_id: UUID) -> tuple[SuspensionReview, Sanction, SanctionCase]:
-    """A review with its suspension and proceeding, for staff who may see the proceeding.
+    """A review with its suspension and proceeding, for staff who may see the proceeding, and for whom it was drawn.
 
     :raises NotVisible: for everybody else.
     """
@@ -158,6 +160,8 @@ def find(session: Session, actor: Actor, review_id: UUID) -> tuple[SuspensionRev
     sanction = session.get(Sanction, review.sanction_id) if review else None
     if review is None or sanction is None or sanction.case_id is None:
         raise NotVisible
+    if REVIEWS.has_passed_to(session, actor, review_id):
+        return review, sanction, session.get_one(SanctionCase, sanction.case_id)
     case = policies.find(session, actor, sanction.case_id)
     if not any(case.office_id in actor.offices(p) for p in policies.SIGHT):
         raise NotVisible
@@ -197,11 +201,13 @@ def decide(session: Session, actor: Actor, review_id: UUID, outcome: str, reason
     if outcome not in OUTCOMES:
         raise ValueError(f"a review is not decided by {outcome}")
     _review, of, seen = find(session, actor, review_id)
-    case = policies.find_for(session, actor, seen.id, Permission.SANCTION_APPEAL)
+    case = drawing.locked(session, seen)
+    actor.require(Permission.SANCTION_APPEAL)
     # The suspension before its review, as where it lapses.
     sanction = session.get_one(Sanction, of.id, with_for_update=True, populate_existing=True)
     review = session.get_one(SuspensionReview, review_id, with_for_update=True, populate_existing=True)
     refuse_maker(session, actor, sanction, case)
+    REVIEWS.require(session, actor, review, SanctionStage.DECISION)
     if sanction.last_day is not None and sanction.last_day < legal_today(session):
         raise TooLate(_l("The suspension has ended by itself."))
     review.decided_by, review.decided_on = actor.require_account(), legal_today(session)

@@ -22,6 +22,7 @@ from agencies.sanctions.documents import keep_suspension
 from agencies.sanctions.effects import cancellable, list_directors
 from agencies.sanctions.models import Sanction
 from agencies.sanctions.status import SANCTION, SanctionKind, SanctionStatus
+from agencies.sanctions.steps import SANCTIONS, SanctionStage
 from agencies.sanctions.suspension import TIMED, check_last_day, end_extensions, give_back, in_force
 from core import audit
 from core.accounts import Office
@@ -85,6 +86,7 @@ def propose(session: Session, actor: Actor, agency_id: UUID, command: Propose) -
         evidence={"agency_id": agency.id, "kind": command.kind, "office": command.complaining_office_id, **law},
         to_status=SanctionStatus.PROPOSED,
     )
+    SANCTIONS.settle(session, sanction)
     return sanction
 
 
@@ -132,6 +134,22 @@ def _locked(session: Session, actor: Actor, sanction_id: UUID) -> tuple[Sanction
     return sanction, agency
 
 
+def _drawn(session: Session, actor: Actor, sanction_id: UUID) -> tuple[Sanction, Agency]:
+    """A proposal, locked, for the officer for whom the decision was drawn.
+
+    :raises Denied: for everybody else, the proposer and the office that complains among them.
+    :raises TooLate: when it was decided already.
+    """
+    agency = SANCTIONS.find_agency(session, actor, sanction_id, lock=True)
+    actor.require(Permission.SANCTION_DECIDE)
+    agency_policies.refuse_conflict(session, actor, agency.id)
+    sanction = session.get_one(Sanction, sanction_id, with_for_update=True, populate_existing=True)
+    _refuse_proposer(actor, sanction)
+    _refuse_unit(session, actor, sanction)
+    SANCTIONS.require(session, actor, sanction, SanctionStage.DECISION)
+    return sanction, agency
+
+
 def _refuse_proposer(actor: Actor, sanction: Sanction) -> None:
     if sanction.proposed_by == actor.account_id:
         raise Denied(_l("You proposed this. Another officer must decide it."))
@@ -149,9 +167,7 @@ def _refuse_unit(session: Session, actor: Actor, sanction: Sanction) -> None:
 
 def order(session: Session, actor: Actor, sanction_id: UUID, reason: str) -> Sanction:
     """The second officer orders it: the licence, the register and the blacklist change at once."""
-    sanction, agency = _locked(session, actor, sanction_id)
-    _refuse_proposer(actor, sanction)
-    _refuse_unit(session, actor, sanction)
+    sanction, agency = _drawn(session, actor, sanction_id)
     law = check_last_day(session, agency.id, sanction.kind, sanction.last_day)
     if sanction.kind in TIMED and SANCTION.allows(sanction.status, "order") and reason.strip():
         law = {**law, "document_sha256": keep_suspension(session, actor, sanction, law)}
@@ -193,9 +209,7 @@ def _note_decision(session: Session, actor: Actor, sanction: Sanction, reason: s
 
 def reject(session: Session, actor: Actor, sanction_id: UUID, reason: str) -> Sanction:
     """The second officer does not follow the proposal."""
-    sanction, _agency = _locked(session, actor, sanction_id)
-    _refuse_proposer(actor, sanction)
-    _refuse_unit(session, actor, sanction)
+    sanction, _agency = _drawn(session, actor, sanction_id)
     SANCTION.apply(session, sanction, "reject", actor=actor, reason=reason)
     _note_decision(session, actor, sanction, reason)
     return sanction

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from agencies.importing.queries import part_of
@@ -11,6 +12,7 @@ from agencies.licensing import queries as licensing
 from agencies.licensing.forms import ReasonForm
 from agencies.licensing.status import APPLICATION_TITLES
 from agencies.registration import policies as agency_policies
+from agencies.registration.models import Agency
 from agencies.registration.queries import directors
 from agencies.sanctions import services, suspension
 from agencies.sanctions.case_queries import cases_of, office_choices
@@ -21,6 +23,7 @@ from agencies.sanctions.forms import ProposeForm
 from agencies.sanctions.models import Sanction
 from agencies.sanctions.queries import sanctions_of
 from agencies.sanctions.status import KIND_TITLES, SANCTION_TITLES
+from agencies.sanctions.steps import SANCTIONS, holds
 from agencies.security.policies import SEERS as SECURITY_SEERS
 from core.accounts import account_names
 from core.db import legal_today
@@ -48,7 +51,10 @@ def _offices() -> list[tuple[str, str]]:
 def _page(agency_id: UUID, form: ProposeForm, refused: Form | None, status: int) -> Response:
     actor = current_actor()
     form.office.choices = _offices()
-    found = agency_policies.find(db(), actor, agency_id)
+    if actor.is_staff and db().scalar(select(holds(actor, agency_id))):
+        found = db().get_one(Agency, agency_id)
+    else:
+        found = agency_policies.find(db(), actor, agency_id)
     rows, people = sanctions_of(db(), agency_id), directors(db(), agency_id, removed=True)
     licence = licensing.newest_licence(db(), agency_id)
     others = [r.id for r in rows] + [d.id for d in people] + ([licence.id] if licence else [])
@@ -63,6 +69,8 @@ def _page(agency_id: UUID, form: ProposeForm, refused: Form | None, status: int)
         titles=APPLICATION_TITLES,
         directors=people,
         sanctions=rows,
+        held=SANCTIONS.holders(db(), actor, rows),
+        tie=agency_policies.tie_words(db(), actor, agency_id),
         people=account_names(db(), {i for r in rows for i in (r.proposed_by, r.decided_by) if i}),
         kinds=KIND_TITLES,
         sanction_titles=SANCTION_TITLES,

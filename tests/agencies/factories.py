@@ -20,6 +20,7 @@ from agencies.registration import services as registration
 from agencies.registration.models import Agency
 from agencies.registration.status import IdentifierKind
 from agencies.security import instruments
+from agencies.security.drawing import PAPERS
 from core.accounts import NewAccount, Office, OfficeKind, actor_for, create_account, post_staff
 from core.db import legal_today
 from core.ids import new_id
@@ -134,9 +135,13 @@ def draw_for(session, application, actor):
 
 def give(session, steps, record, actor):
     """Draw the step that a record waits for again: it falls to this officer, who must be one of those who may have it."""
+    assert offer(session, steps, record, actor) == actor.account_id
+
+
+def offer(session, steps, record, actor):
+    """The same, where somebody else gets it if this officer may not; gives who."""
     with drawn_for(actor):
-        drawn = duties.assign(session, steps.name, record.id, steps.turn(session, record), Why.WAITED)
-    assert drawn == actor.account_id
+        return duties.assign(session, steps.name, record.id, steps.turn(session, record), Why.WAITED)
 
 
 def recommend(session, maker, application, finding="All papers are in order."):
@@ -188,7 +193,9 @@ def security(kind=SecurityKind.CASH, amount=20_000_000_00, number=None, until=No
 def verified(session, instrument, *, by=None, confirmed=True):
     """The bank was asked and has answered; a second finance officer wrote the answer down."""
     checker = by or finance(session)
+    offer(session, PAPERS, instrument, checker)
     instruments.ask(session, checker, instrument.id)
+    offer(session, PAPERS, instrument, checker)
     return answered(session, instrument, by=checker, confirmed=confirmed)
 
 

@@ -8,9 +8,11 @@ from sqlalchemy import select
 from agencies.insider import duties
 from agencies.insider.status import Why
 from agencies.sanctions import appeals, cases, drawing, orders
+from agencies.sanctions import services as sanctions
 from agencies.sanctions.case_models import SanctionCase
 from agencies.sanctions.case_status import CaseSource, CaseStatus, CaseSubject, OrderKind
 from agencies.sanctions.status import SanctionKind
+from agencies.sanctions.steps import SANCTIONS
 from core.accounts import NewAccount, OfficeKind, actor_for, create_account, post_staff
 from core.db import db_now, legal_today
 from core.money import Money
@@ -63,6 +65,23 @@ def drawn(session, case, actor):
         found = duties.assign(session, drawing.KIND, case.id, drawing.turn_of(session, case), Why.WAITED)
     assert found == actor.account_id
     return case
+
+
+def everything_to(session, actor):
+    """Every waiting step that this officer may have falls to him or her."""
+    with make.drawn_for(actor):
+        for kind in duties.KINDS.values():
+            for record_id, _stage, permission in kind.open(session):
+                turn = kind.turn(session, record_id) if permission in actor.permissions else None
+                if turn is not None:
+                    duties.assign(session, kind.name, record_id, turn, Why.WAITED)
+
+
+def order(session, sanction, reason="Workers are in danger."):
+    """A proposed suspension, ordered by an officer for whom it is drawn."""
+    decider = approver(session)
+    make.give(session, SANCTIONS, sanction, decider)
+    return sanctions.order(session, decider, sanction.id, reason)
 
 
 def walked(session, upto, **subject):

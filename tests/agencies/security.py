@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from agencies.licensing.status import SecurityKind
 from agencies.security import claims, instruments
+from agencies.security.drawing import CLAIMS
 from core.db import legal_today
 from core.money import Money
 from tests.agencies import factories as make
@@ -37,9 +38,12 @@ def filed(session, agency, minor, *, award=None, by=None, payees=""):
 
 
 def granted(session, agency, minor, **more):
-    claim = filed(session, agency, minor, **more)
-    return claims.grant(session, make.approver(session), claim.id, claims.Grant(NPR(minor), "The award is final."))
+    claim, decider = filed(session, agency, minor, **more), make.approver(session)
+    make.give(session, CLAIMS, claim, decider)
+    return claims.grant(session, decider, claim.id, claims.Grant(NPR(minor), "The award is final."))
 
 
 def paid(session, agency, minor, **more):
-    return claims.pay(session, make.finance(session), granted(session, agency, minor, **more).id)
+    claim, cashier = granted(session, agency, minor, **more), make.finance(session)
+    make.give(session, CLAIMS, claim, cashier)
+    return claims.pay(session, cashier, claim.id)

@@ -10,6 +10,7 @@ from agencies.queues import QUEUES
 from agencies.sanctions.case_models import SanctionCase, SanctionFine, SanctionLifting, SanctionOrder, SanctionPaper
 from agencies.sanctions.case_status import CaseStatus, FineStatus, LiftingStatus, OrderKind
 from agencies.sanctions.models import Sanction
+from agencies.sanctions.steps import LIFTINGS
 from core.accounts import UserAccount, add_membership
 from core.db import legal_today
 from core.permissions import StaffRole, SubjectKind
@@ -176,6 +177,8 @@ def test_other_subjects_are_reported_and_a_blacklisting_is_lifted_by_three(app, 
     page = f"/licensing/liftings/{lifting.id}"
     assert client.post_form(f"{page}/agree", reason="Yes.").status_code == 403
     for account, actor in (go.posted(session, StaffRole.LICENSING_APPROVER) for _ in range(2)):
+        session.refresh(lifting)
+        make.give(session, LIFTINGS, lifting, actor)
         as_(client, session, account)
         assert waiting(app, session, "case.lifting", actor) == [page]
         assert client.get(page).status_code == 200

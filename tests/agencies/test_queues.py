@@ -60,6 +60,7 @@ def test_a_long_queue_is_read_page_by_page_without_losing_or_repeating_a_row(app
 
 def test_a_proposed_sanction_waits_for_the_decider(app, session):
     agency, _licence = make.licensed(session, "Makalu Recruitment")
+    decider = make.approver(session)
     sanctions.propose(
         session,
         make.reviewer(session),
@@ -67,7 +68,7 @@ def test_a_proposed_sanction_waits_for_the_decider(app, session):
         sanctions.Propose(SanctionKind.SUSPENSION, "Complaints.", legal_today(session)),
     )
     with app.test_request_context():
-        page = fetch(session, queue("sanction.decision"), make.approver(session), limit=10)
+        page = fetch(session, queue("sanction.decision"), decider, limit=10)
     assert (page.total, [r.label for r in page.rows]) == (1, ["Makalu Recruitment"])
 
 
@@ -90,6 +91,9 @@ def test_every_queue_names_the_permission_that_may_act():
         "licence.security": Permission.SECURITY_RECORD,
         "licence.appeal": Permission.SANCTION_APPEAL,
         "sanction.decision": Permission.SANCTION_DECIDE,
+        "sanction.nobody": Permission.STAFF_MANAGE,
+        "case.nobody_review": Permission.STAFF_MANAGE,
+        "case.nobody_lifting": Permission.STAFF_MANAGE,
         "name.agree": Permission.LICENCE_REVIEW,
         "name.stopped": Permission.LICENCE_APPROVE,
         "security.papers": Permission.SECURITY_RECORD,

@@ -15,6 +15,7 @@ from agencies.sanctions.case_models import SanctionCase
 from agencies.sanctions.case_status import CaseStatus, OrderKind
 from agencies.sanctions.models import Sanction, SuspensionReview
 from agencies.sanctions.status import SUSPENSION_REVIEW, ReviewStatus, SanctionKind, SanctionStatus
+from agencies.sanctions.steps import REVIEWS
 from core.accounts import UserAccount, post_staff
 from core.db import db_now, legal_today
 from core.errors import Denied, DomainError, NotVisible, TooLate
@@ -227,10 +228,12 @@ def test_pages_ask_show_and_decide(client, session, scene):
     _stranger, other = contracts.agency(session)
     client.sign_in(session, session.get_one(UserAccount, other.account_id))
     assert client.get(asked).status_code == 404
+    judge = make.officer(session, StaffRole.APPEAL_OFFICER)
+    make.give(session, REVIEWS, review, judge[1])
     client.sign_in(session, make.officer(session, StaffRole.LICENSING_OFFICER)[0])
-    assert "An appeal officer decides." in client.get(desk).get_data(as_text=True)
+    assert "This was drawn for another officer." in client.get(desk).get_data(as_text=True)
     assert client.post_form(f"{desk}/lift", reason="Mine.").status_code == 403
-    client.sign_in(session, make.officer(session, StaffRole.APPEAL_OFFICER)[0])
+    client.sign_in(session, judge[0])
     assert review.reference in client.get("/staff/queue/case.review").get_data(as_text=True)
     assert "We hold no passport." in client.get(desk).get_data(as_text=True)
     assert client.post_form(f"{desk}/lift", reason="").status_code == 422

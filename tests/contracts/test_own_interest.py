@@ -1,6 +1,7 @@
 """Nobody decides, as an officer, what is the own agency's, the own employer's or the own."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -139,3 +140,26 @@ def test_an_officer_of_the_agencys_side_clears_none_of_its_workers(session: Sess
     )  # fmt: skip
     with pytest.raises(Denied):
         clearances.decide(session, tied, ready.id, "grant", "All holds")
+
+
+@pytest.mark.parametrize("kind", [SubjectKind.AGENCY, SubjectKind.EMPLOYER])
+def test_a_tie_that_a_labour_officer_declares_refuses_the_act_and_takes_the_button(
+    client: Any, session: Session, kind: SubjectKind
+):
+    scene = make.signed(session)
+    job_orders.acknowledge(session, scene.agency, scene.order.id)
+    subject = scene.agency_record if kind is SubjectKind.AGENCY else scene.employer_record
+    officer, page = labour(session), f"/job-orders/{scene.order.id}"
+    client.sign_in(session, session.get_one(UserAccount, officer.account_id))
+    assert f"{page}/approve" in client.get(page).text
+    assert client.post_form("/licensing/ties", subject="EM-0000-00000-0", kind="family", note="").status_code == 422
+    form = {"subject": subject.reference, "kind": "family", "note": "My brother"}
+    assert client.post_form("/licensing/ties", **form).status_code == 303
+    assert client.post_form("/licensing/ties", **form).status_code == 422
+    ties = client.get("/licensing/ties").text
+    assert (subject.name in ties, "My brother" in ties) == (True, True)
+    shown = client.get(page).text
+    assert (f"{page}/approve" in shown, "There is a tie between you and this" in shown) == (False, True)
+    with pytest.raises(Denied, match="There is a tie"):
+        job_orders.act(session, officer, scene.order.id, "approve", "Fits the market")
+    job_orders.act(session, labour(session), scene.order.id, "approve", "Fits the market")

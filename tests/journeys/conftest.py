@@ -50,6 +50,21 @@ def somebody(request: pytest.FixtureRequest, browser: Browser, portal: Portal) -
 at_a_desk = pytest.mark.parametrize("somebody", [(kit.DESKTOP, True)], indirect=True, ids=["desktop"])
 
 
+def steps_fall_to(portal: Portal, role: str, number: int = 1) -> None:
+    """What waits falls to this officer, where the lot could fall there; nobody could choose this in the portal."""
+    from sqlalchemy import select
+
+    from core.accounts import UserAccount, actor_for
+    from core.privacy import blind_index
+    from tests.agencies import proceedings
+
+    login = staff(portal, role, number=number)["login"]
+    with portal.sessions() as session:
+        index = UserAccount.email_index == blind_index("email", login)
+        proceedings.everything_to(session, actor_for(session, session.scalars(select(UserAccount).where(index)).one()))
+        session.commit()
+
+
 def staff(portal: Portal, role: str, office: str = "DOFE", number: int = 1) -> dict[str, Any]:
     """A member of staff with an authenticator, made once for each portal, role and number."""
     import pyotp

@@ -17,7 +17,7 @@ from core.accounts import Office, StaffPosting, UserAccount, end_posting
 from core.db import legal_today
 from core.permissions import StaffRole
 from tests.journeys import kit
-from tests.journeys.conftest import Portal, staff
+from tests.journeys.conftest import Portal, staff, steps_fall_to
 from tests.journeys.person import Person
 
 pytestmark = pytest.mark.browser
@@ -144,6 +144,7 @@ def license_it(walk: Walk, reviewer: Person) -> None:
         valid_until_reason="The law file names none; two years as usual.", reason="Fit and complete.",
     )  # fmt: skip
     finance = walk.officer("finance_officer")
+    steps_fall_to(walk.portal, "finance_officer", walk.number)
     for kind, amount in (("cash", "5000000"), ("guarantee", "15000000")):
         finance.go(page)
         finance.well()
@@ -160,6 +161,7 @@ def license_it(walk: Walk, reviewer: Person) -> None:
             guarantee_until=later,
         )
     confirm_at_the_bank(walk, finance)
+    steps_fall_to(walk.portal, "finance_officer", walk.number)
     finance.go(page)
     decide(finance, "issue")
     finance.well()
@@ -168,13 +170,16 @@ def license_it(walk: Walk, reviewer: Person) -> None:
 def confirm_at_the_bank(walk: Walk, recorder: Person) -> None:
     """The recorder asks the bank for each paper; a second finance officer records the answers under their references."""
     kit.follow(recorder.page.get_by_role("link", name="The security of this agency"))
-    recorder.well()
     desk = recorder.page.url
+    steps_fall_to(walk.portal, "finance_officer", walk.number)
+    recorder.go(desk)
+    recorder.well()
     while (ask := recorder.page.locator("main form[action$='/ask'] button")).count():
         kit.follow(ask.first)
-    recorder.sees("You recorded this paper.")
+    assert recorder.page.locator("main form[action$='/answer']").count() == 0
     recorder.well()
     second = walk.somebody(staff(walk.portal, "finance_officer", number=walk.number + 50))
+    steps_fall_to(walk.portal, "finance_officer", walk.number + 50)
     second.go(desk)
     second.well()
     while (

@@ -10,7 +10,7 @@ from agencies.licensing.models import Licence
 from core.accounts import UserAccount
 from core.db import legal_today
 from tests.agencies.renewal import renewals
-from tests.journeys.conftest import Portal, at_a_desk, staff
+from tests.journeys.conftest import Portal, at_a_desk, staff, steps_fall_to
 from tests.journeys.person import Person
 from tests.journeys.test_licence import Walk, confirm_at_the_bank, decide, status_of, walk
 
@@ -66,6 +66,7 @@ def renew(walk: Walk, request: str, until: str) -> None:
         valid_until_reason="Two years, as before.", reason="Few departures, but the year was a bad one for all.",
     )  # fmt: skip
     finance = walk.officer("finance_officer")
+    steps_fall_to(walk.portal, "finance_officer", walk.number)
     finance.go(page)
     finance.well()
     with walk.portal.sessions() as session:
@@ -77,6 +78,7 @@ def renew(walk: Walk, request: str, until: str) -> None:
     form.locator("[name=file]").set_input_files(walk.paper)
     decide(finance, "security", amount="20000000", bank_name="Nabil", document_number=f"renewal-{walk.number}")
     confirm_at_the_bank(walk, finance)
+    steps_fall_to(walk.portal, "finance_officer", walk.number)
     finance.go(page)
     decide(finance, "issue")
     finance.well()

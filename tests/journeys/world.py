@@ -319,7 +319,11 @@ class Maker:
         mission = self.staff(StaffRole.MISSION_OFFICER, "M-QA")
         self.see("a mission officer", mission, ("/staff", "/staff/queue/employers-new", f"/staff/employers/{fresh.id}"))
         labour = self.staff(StaffRole.LABOUR_OFFICER)
-        self.see("a labour officer who accredits", labour, (f"/staff/employers/{scene.employer_record.id}",))
+        self.see(
+            "a labour officer who accredits",
+            labour,
+            (f"/staff/employers/{scene.employer_record.id}", "/licensing/ties"),
+        )
 
     def mailed_link(self, start: str) -> str:
         bodies = self.session.scalars(select(OutgoingMessage).order_by(OutgoingMessage.id.desc()).limit(5)).all()

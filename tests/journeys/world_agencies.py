@@ -7,8 +7,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from agencies.branches import moves
 from agencies.branches import services as branches
-from agencies.branches.status import PresenceKind
+from agencies.branches.drawing import PRESENCES
+from agencies.branches.status import MoveKind, PresenceKind
 from agencies.importing import seed as old_register
 from agencies.importing.models import ImportConflict, ImportedRecord
 from agencies.importing.status import ImportKind
@@ -66,16 +68,23 @@ def _agency(maker: "Maker", session: Session) -> None:
     security.guaranteed(session, agency, 100_000_000_00, days=20)
     security.paid(session, agency, 300_000_00)
     security.filed(session, agency, 200_000_00)
-    people = (("Bimala Adhikari", PresenceKind.BRANCH), ("Deepa Nair", PresenceKind.BRANCH))
+    names = ("Bimala Adhikari", "Deepa Nair", "Farida Khatun", "Gopal Magar")
     held = []
-    for number, (name, kind) in enumerate(people, 21001):
+    for number, name in enumerate(names, 21001):
         command = branches.Propose(
-            kind, "", "Office road 4", name, IdentifierKind.CITIZENSHIP, f"05-02-76-{number}", date(1980, 3, 14), "+9779841000001"
+            PresenceKind.BRANCH, "", "Office road 4", name, IdentifierKind.CITIZENSHIP, f"05-02-76-{number}",
+            date(1980, 3, 14), "+9779841000001",
         )  # fmt: skip
         held.append(branches.propose(session, owner, agency.id, command))
     reviewer, approver = maker.staff(StaffRole.LICENSING_OFFICER), maker.staff(StaffRole.LICENSING_APPROVER)
-    branches.verify(session, reviewer, held[0].id, "Seen at the office.", "GAZETTE 12")
-    branches.activate(session, approver, held[0].id, "In order.")
+    with make.drawn_for(reviewer, approver):
+        for presence in held:
+            make.give(session, PRESENCES, presence, reviewer)
+        for presence in (held[0], *held[2:]):
+            branches.verify(session, reviewer, presence.id, "Seen at the office.", "GAZETTE 12")
+            branches.activate(session, approver, presence.id, "In order.")
+        moves.suspend(session, approver, held[2].id, "Workers say that money was taken here.")
+        moves.propose(session, reviewer, held[3].id, MoveKind.REMOVE, "The office was found empty twice.")
     _names(maker, session, agency.id, owner)
     case = go.walked(session, CaseStatus.REPLY, **go.against(agency))
     decided = go.ordered(session, OrderKind.FINE, **go.against(agency))
@@ -139,10 +148,10 @@ def _proceedings(maker: "Maker", session: Session) -> None:
     held, owner = contracts.agency(session)
     command = sanctions.Propose(SanctionKind.SUSPENSION, "Took passports.", legal_today(session) + timedelta(6))
     order = sanctions.propose(session, go.reviewer(session), held.id, command)
-    sanctions.order(session, go.approver(session), order.id, "Workers are in danger.")
+    go.order(session, order)
     asks, _asker = contracts.agency(session)
     other_order = sanctions.propose(session, go.reviewer(session), asks.id, command)
-    sanctions.order(session, go.approver(session), other_order.id, "Workers are in danger.")
+    go.order(session, other_order)
     assert other_order.case_id is not None
     came = suspension_reviews.OnPaper("We hold no passport.", NewPaper("Request", make.photo()))
     review = suspension_reviews.record(session, go.reviewer(session), other_order.case_id, came)
