@@ -6,7 +6,7 @@ the database's constraint guards, so no race can take more than was approved.
 
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -36,6 +36,15 @@ def move(session: Session, contract: EmploymentContract, place: Place) -> None:
         shift(session, contract.job_order_id, **{k: v for k, v in ((before, -1), (after, 1)) if k})
     contract.place = place
     session.flush()
+
+
+def hold(session: Session, contract: EmploymentContract) -> None:
+    """Lock the job order of a locked contract, before the contract is changed.
+
+    A lodging for the same worker holds the job order and waits for what becomes of the contract; who changed the contract
+    first and then waited for the job order would wait in a ring with it.
+    """
+    session.execute(select(JobOrder.id).where(JobOrder.id == contract.job_order_id).with_for_update())
 
 
 def shift(session: Session, job_order_id: UUID, **change: int) -> None:

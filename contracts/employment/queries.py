@@ -54,7 +54,7 @@ def registered_contract(session: Session, migrant_id: UUID, *, lock: bool = Fals
 
 
 def newest_of(session: Session, migrant_id: UUID) -> EmploymentContract | None:
-    """The contract that the migrant's page shows: the newest that was ever shown to them, however it ended."""
+    """The contract that the migrant's page shows: the one that was shown to them last, however it ended."""
     return session.scalars(
         select(EmploymentContract)
         .where(
@@ -62,7 +62,8 @@ def newest_of(session: Session, migrant_id: UUID) -> EmploymentContract | None:
             EmploymentContract.shown_at.is_not(None),
             EmploymentContract.status != ContractStatus.LODGED,
         )
-        .order_by(EmploymentContract.created_at.desc())
+        # One that was sent back and is lodged again may be older than another that has ended meanwhile.
+        .order_by(EmploymentContract.shown_at.desc(), EmploymentContract.id.desc())
         .limit(1)
     ).one_or_none()
 

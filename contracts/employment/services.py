@@ -271,6 +271,7 @@ def accept(
 def decline(session: Session, actor: Actor, contract_id: UUID) -> EmploymentContract:
     """The worker says no. No reason is asked, and nobody is told more than that."""
     contract = _own(session, actor, contract_id)
+    quota.hold(session, contract)
     contract_workflow.apply(session, contract, "decline", actor=actor)
     quota.move(session, contract, Place.NONE)
     return contract
@@ -285,6 +286,7 @@ def decide(session: Session, actor: Actor, contract_id: UUID, action: str, reaso
     if not is_registrar(actor, contract) or action not in ("register", "return", "end"):
         raise NotVisible
     refuse_interest(session, actor, employer_id=contract.employer_id, agency_id=contract.agency_id)
+    quota.hold(session, contract)
     if action == "register":
         _check_registrable(session, actor, contract)
     contract_workflow.apply(

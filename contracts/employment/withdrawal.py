@@ -52,7 +52,7 @@ def end_early(
     """
     if not contract_workflow.allows(contract.status, action):
         raise TooLate(_l("This has changed since you opened the page. Please look at it again."))
-    # The job order's row first, then the contract's: a lodging for the same worker holds the former and waits for the latter.
+    quota.hold(session, contract)
     quota.move(session, contract, Place.NONE)
     contract_workflow.apply(session, contract, action, actor=actor, reason=reason, evidence=evidence)
     contract.due_on = None

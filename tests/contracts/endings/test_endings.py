@@ -31,6 +31,7 @@ from core.messages import OutgoingMessage
 from core.permissions import ClerkRight, StaffRole, SubjectKind
 from law.country import deployment
 from law.engine import Applied, Row, RowStatus
+from migrants.registration.models import Migrant
 from tests.contracts import factories as make
 from tests.contracts.test_comparison import PROMISED
 from tests.migrants.factories import PASSWORD, officer
@@ -168,6 +169,21 @@ def test_who_never_saw_a_contract_is_told_nothing_of_its_end(session: Session):
     withdraw(session, scene.agency, contract.id, "It was a mistake.")
     assert told(session, worker) == []
     assert newest_of(session, contract.migrant_id) is None
+
+
+def test_the_worker_sees_the_contract_that_was_shown_last_not_the_one_that_was_lodged_last(session: Session):
+    scene = make.approved(session)
+    first, _worker = make.accepted(session, scene)
+    employment.decide(session, labour(session), first.id, "return", "A digit is missing.")
+    reference = session.get_one(Migrant, first.migrant_id).reference
+    second = employment.lodge(session, scene.agency, employment.Lodging(scene.order.id, reference, PROMISED))
+    with pytest.raises(DomainError, match="another contract meanwhile"):
+        employment.amend(session, scene.agency, first.id, PROMISED)
+    withdraw(session, scene.agency, second.id, "Lodged twice.")
+    assert newest_of(session, first.migrant_id) is second
+    second.shown_at -= timedelta(seconds=1)
+    employment.amend(session, scene.agency, first.id, PROMISED)
+    assert newest_of(session, first.migrant_id) is first
 
 
 # --- lapsing ---------------------------------------------------------------------------------------------------------

@@ -120,6 +120,7 @@ def test_both_sides_read_the_last_day_and_only_the_lodger_can_withdraw(client: F
     assert client.post_form(address, reason="The site is closed.").status_code == 303
     assert "The contract is withdrawn." in client.get(f"/contracts/{contract.id}").text
     sign_in(client, session, worker)
+    assert "Your contract was taken back" in client.get("/me").text
     mine = client.get("/me/contract").text
     assert "The agency has taken this contract back" in mine
     assert "The site is closed." in mine
@@ -136,11 +137,13 @@ def test_pages_say_what_a_job_order_that_is_over_means(client: FlaskClient, sess
     assert "1,200" not in mine
     sign_in(client, session, scene.agency)
     assert f"/contracts/{returned.id}/terms" in client.get(f"/contracts/{returned.id}").text
+    assert client.get(f"/job-orders/{scene.order.id}/poster").status_code == 200
     today, agency_id = legal_today(session), scene.agency_record.id
     assert open_jobs(session, agency_id, on=today).orders == 1
     scene.order.lapses_on = today - timedelta(days=1)
     session.flush()
     # The job has not come by yet.
+    assert client.get(f"/job-orders/{scene.order.id}/poster").status_code == 404
     assert open_jobs(session, agency_id, on=today).orders == 0
     lapses.lapse_job_orders(session, 10)
     assert scene.order.status is JobOrderStatus.EXPIRED

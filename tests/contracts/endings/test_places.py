@@ -7,7 +7,8 @@ from random import Random
 from threading import Barrier
 from uuid import UUID
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from contracts import lapses
@@ -23,6 +24,7 @@ from core.audit import AuditEvent
 from core.db import db_now, legal_today
 from core.errors import DomainError
 from core.permissions import StaffRole
+from migrants.registration.models import Migrant
 from tests.contracts import factories as make
 from tests.contracts.test_comparison import PROMISED
 from tests.migrants.factories import PASSWORD, officer
@@ -159,10 +161,12 @@ def both(committed: sessionmaker[Session], *acts: object) -> list[bool]:
 
 
 def test_races_give_each_place_back_once(committed: sessionmaker[Session]):
-    """Withdraw against accept, lapse against accept, and two lapse jobs at once, on one database."""
+    """Withdraw against accept, lapse against accept, two lapse jobs at once, and a refusal against a lodging, on one
+    database."""
     with committed() as session:
         first, second = ready(session), ready(session)
         lapsing = make.approved(session, headcount=6)
+        refused, refuser = make.lodged(session, lapsing)
         many = [make.lodged(session, lapsing)[0].id for _ in range(4)]
         session.commit()
 
@@ -176,6 +180,8 @@ def test_races_give_each_place_back_once(committed: sessionmaker[Session]):
     # Both orders end with the contract withdrawn: also what was accepted before is.
     assert withdrawn[1]
     assert state(committed, first) == (S.WITHDRAWN, Place.NONE, 0)
+
+    lodge_while_it_is_declined(committed, lapsing, refused, refuser)
 
     # The worker's last day is today for the worker, and the job that runs just then believes it over.
     with committed() as session:
@@ -198,6 +204,25 @@ def test_races_give_each_place_back_once(committed: sessionmaker[Session]):
         assert session.get_one(JobOrder, lapsing.order.id).reserved == 0
         events = select(AuditEvent.subject_id).where(AuditEvent.action == "lapse", AuditEvent.subject_id.in_(many))
         assert sorted(session.scalars(events)) == sorted(many)
+
+
+def lodge_while_it_is_declined(
+    committed: sessionmaker[Session], scene: make.Scene, contract: EmploymentContract, worker: Actor
+) -> None:
+    """Who lodges holds the job order; the worker who declines just then waits for it before the contract is changed."""
+    with committed() as session, ThreadPoolExecutor(1) as pool:
+        reference = session.get_one(Migrant, contract.migrant_id).reference
+        session.get_one(JobOrder, scene.order.id, with_for_update=True)
+        declining = pool.submit(both, committed, lambda s: employment.decline(s, worker, contract.id))
+        waits = text(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        while not session.scalar(waits) and not declining.done():
+            pass
+        with pytest.raises(DomainError, match="Nobody with this reference"):
+            employment.lodge(session, scene.agency, employment.Lodging(scene.order.id, reference, PROMISED))
+        session.rollback()
+        assert declining.result() == [True]
 
 
 def overdue(session: Session, contract_id: UUID) -> int:
