@@ -4,6 +4,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,12 +30,20 @@ TEMPLATE = "openpassage_template"
 
 
 @pytest.fixture(autouse=True)
-def _steps_fall_to_whoever_acts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def _steps_fall_to_whoever_acts(request: pytest.FixtureRequest) -> Iterator[None]:
     """In tests about other things a drawn step falls to the officer who acts, if the lot could fall there at all. Tests
     marked ``real_lot``, and browsers, see the real one."""
     if any(request.node.get_closest_marker(m) for m in ("browser", "real_lot")):
+        yield
         return
-    real = duties.require
+    with steps_fall_to_whoever_acts():
+        yield
+
+
+@contextmanager
+def steps_fall_to_whoever_acts() -> Iterator[None]:
+    """For fixtures that live longer than a test."""
+    real, real_stage = duties.require, assignment.require
 
     def require(session: Session, actor: Any, kind: str, subject_id: Any, turn: Any) -> None:
         held = duties.duty(session, kind, subject_id, turn.stage)
@@ -43,16 +52,16 @@ def _steps_fall_to_whoever_acts(request: pytest.FixtureRequest, monkeypatch: pyt
                 duties.assign(session, kind, subject_id, turn, Why.WAITED)
         real(session, actor, kind, subject_id, turn)
 
-    monkeypatch.setattr(duties, "require", require)
-    real_stage = assignment.require
-
     def require_stage(session: Session, actor: Any, application: Any, stage: Any) -> None:
         if getattr(application, POINTER[stage]) is None:
             agency = session.get_one(Agency, application.agency_id)
             assignment.assign(session, application, agency, stage, Why.WAITED)
         real_stage(session, actor, application, stage)
 
-    monkeypatch.setattr(assignment, "require", require_stage)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(duties, "require", require)
+        patch.setattr(assignment, "require", require_stage)
+        yield
 
 
 @pytest.fixture(scope="session")

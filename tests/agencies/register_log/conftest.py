@@ -8,7 +8,7 @@ import pytest
 from core import db as core_db
 from core.settings import configure
 from tests.agencies.register_log import stories
-from tests.conftest import TEMPLATE, _at
+from tests.conftest import TEMPLATE, _at, steps_fall_to_whoever_acts
 
 
 @pytest.fixture(scope="session")
@@ -18,7 +18,8 @@ def story(app, server, settings):
     server.create_database(name, template=TEMPLATE)
     try:
         configure(replace(settings, database_url=_at(server.app_url, name)))
-        found = stories.whole_life(core_db.connect(_at(server.app_url, name)))
+        with steps_fall_to_whoever_acts():
+            found = stories.whole_life(core_db.connect(_at(server.app_url, name)))
     finally:
         core_db._engine.dispose()
         configure(settings)
