@@ -9,6 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
+from agencies.insider import ties
+from agencies.registration import services as registration
+from contracts.employers.services import agency_ties
 from core import accounts, signup
 from core.accounts import AccountSession, OidcLink, UserAccount, actor_for, add_membership, find_account, open_session
 from core.audit import AuditEvent
@@ -20,7 +23,9 @@ from core.privacy import blind_index
 from portal.contacts import services
 from portal.contacts.models import ContactChange
 from portal.contacts.status import CONTACT_CHANGE, ChangeStatus, ContactKind
+from tests.agencies import factories as make
 from tests.conftest import PortalClient
+from tests.contracts import factories as contracts
 from tests.portal.factories import PASSWORD, officer, person
 from tests.portal.test_signin import code_of
 
@@ -199,6 +204,30 @@ def test_an_employer_takes_no_number_of_an_agency(session: Session):
     with pytest.raises(DomainError, match="for an employer"):
         ask(session, employer, "+9779841234504", P)
     assert session.scalar(select(func.count()).select_from(ContactChange)) == 0
+
+
+def test_a_new_address_hides_no_tie_to_an_agency(session: Session):
+    made, _owner, owner = make.agency(session)
+    registration.add_director(session, owner, made.id, make.director(email="director@people.example"))
+    account = make.account(session, email="director@people.example")
+    change = services.ask(session, actor_for(session, account), services.Ask(E, "plain@people.example", make.PASSWORD))
+    services.confirm(session, actor_for(session, account), E, mail_code(session, "plain@people.example"))
+    let_the_time_pass(session, change)
+    services.take_effect(session)
+    assert account.email == "plain@people.example"
+    assert ties.belongs(session, [account.id], made.id) == {account.id}
+
+
+def test_what_the_signatory_gives_to_the_account_is_looked_at_too(session: Session):
+    scene = contracts.signed(session)
+    employer, agency = scene.employer_record, scene.agency_record
+    assert agency_ties(session, employer) == []
+    signatory = session.get_one(UserAccount, employer.signatory_account_id)
+    recruiter = person(session, phone="+9779841234512")
+    add_membership(session, recruiter, kind=SubjectKind.AGENCY, subject_id=agency.id)
+    signatory.phone, signatory.phone_index = recruiter.phone, recruiter.phone_index
+    session.flush()
+    assert agency_ties(session, employer) == ["phone"]
 
 
 def test_an_address_that_somebody_only_typed_is_kept_from_nobody(session: Session):
