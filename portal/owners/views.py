@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from flask import Blueprint, request, url_for
+from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.wrappers import Response
 
 from agencies.branches import listed
@@ -81,7 +82,7 @@ def _back(kind: SubjectKind, subject_id: UUID) -> str:
 def propose(kind: str, subject_id: UUID) -> Response:
     which = SubjectKind(kind)
     policies.find_body(db(), current_actor(), which, subject_id)
-    form = _form(which, subject_id, request.form | request.files)
+    form = _form(which, subject_id, CombinedMultiDict([request.form, request.files]))
     made = form.validate() and attempt(form, services.propose, db(), current_actor(), form.command(which, subject_id))
     if not made:
         return _form_page(which, subject_id, form, 422)

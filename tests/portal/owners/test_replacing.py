@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from io import BytesIO
 from threading import Barrier, Thread
 from uuid import UUID
 
@@ -396,9 +397,14 @@ def test_it_goes_by_the_pages(session: Session, client: PortalClient):
     address = f"/staff/owners/agency/{made.id}"
     assert address in client.get(f"/licensing/agencies/{made.id}").text
     assert client.post_form(address, ground="court_order", evidence="Seen").status_code == 422
+    assert client.post_form(address, ground="", director=str(director.id), evidence="Seen").status_code == 422
     with make.drawn_for(actor_for(session, boss)):
         sent = client.post_form(
-            address, ground="unreachable", director=str(director.id), evidence="Nobody answers since May"
+            address,
+            ground="court_order",
+            director=str(director.id),
+            evidence="The order was shown",
+            file=(BytesIO(make.photo()), "order.png"),
         )
     assert sent.status_code == 303
     file = sent.headers["Location"]
@@ -407,7 +413,9 @@ def test_it_goes_by_the_pages(session: Session, client: PortalClient):
     client.sign_in(session, boss)
     assert file in client.get("/staff").text
     assert f"{file}/agree" in client.get(file).text
+    assert client.get(f"{file}/paper").mimetype == "image/jpeg"
     assert client.post_form(f"{file}/refuse").status_code == 422
+    assert client.post_form(f"{file}/agree").status_code == 422
     assert client.post_form(f"{file}/agree", reason="Looked at").status_code == 303
     client.sign_in(session, owner)
     own = f"/people/agency/{made.id}/owner"
