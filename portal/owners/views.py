@@ -1,6 +1,7 @@
 """Pages of officers about another owner of an account."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, request, url_for
@@ -49,7 +50,7 @@ def new(kind: str, subject_id: UUID) -> Response:
     return _form_page(which, subject_id, _form(which, subject_id), 200)
 
 
-def _form(kind: SubjectKind, subject_id: UUID, data: object = None) -> ProposeForm:
+def _form(kind: SubjectKind, subject_id: UUID, data: Any = None) -> ProposeForm:
     form = ProposeForm(data)
     known = directors(db(), subject_id) if kind is SubjectKind.AGENCY else []
     form.director.choices = [("", _("another person")), *((str(d.id), d.name) for d in known)]

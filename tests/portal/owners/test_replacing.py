@@ -18,18 +18,20 @@ from agencies.registration.models import Agency, AgencyDirector
 from agencies.registration.status import IdentifierKind
 from agencies.sanctions.case_models import SanctionCase
 from agencies.sanctions.case_status import CaseStatus, OrderKind
-from core.accounts import AccountSession, UserAccount, actor_for, add_membership, open_session
+from core.accounts import AccountSession, Invitation, UserAccount, actor_for, add_membership, open_session
 from core.actor import Actor
 from core.audit import AuditEvent
 from core.errors import Denied, DomainError, NotVisible, TooLate
 from core.messages import OutgoingMessage
 from core.owners import owners_of
 from core.permissions import ClerkRight, StaffRole, SubjectKind
+from core.queues import fetch
 from portal.owners import services
 from portal.owners.commands import NewOwner, Propose
 from portal.owners.models import OwnerReplacement
 from portal.owners.status import OWNER_REPLACEMENT, Ground, ReplacementStatus
 from portal.people import bodies, handover, invitations
+from portal.queues import QUEUES
 from tests.agencies import factories as make
 from tests.agencies import proceedings as go
 from tests.conftest import PortalClient
@@ -311,6 +313,12 @@ def test_a_lost_link_is_sent_again_and_a_mistake_taken_back(session: Session):
     made, _owner, _clerk, _director = an_agency(session)
     change = noticed(session, made, ground=Ground.DEATH)
     first = invited(session)
+    officer = make.reviewer(session)
+    queue = next(q for q in QUEUES if q.name == "owner.late.agency")
+    assert fetch(session, queue, officer, limit=5).total == 0
+    session.get_one(Invitation, change.invitation_id).expires_at -= timedelta(days=9)
+    session.flush()
+    assert session.execute(queue.query(officer)).one().id == change.id
     services.invite_again(session, make.reviewer(session), change.id)
     with pytest.raises(NotVisible):
         invitations.accept_new(session, first, name="Sita", password=PASSWORD)
