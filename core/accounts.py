@@ -6,7 +6,7 @@ Sign-in pages stand in ``portal/signin``; this module holds the records and the 
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from core.db import Base, Recorded, db_now, legal_today, status_type
 from core.errors import DomainError
 from core.i18n import _l
 from core.ids import new_reference
+from core.lifetimes import lifetimes
 from core.passwords import check_new_secret as check_new_secret
 from core.passwords import hash_secret as hash_secret
 from core.passwords import same_bytes as same_bytes
@@ -32,8 +33,6 @@ from core.privacy import Encrypted, HasPersonKey, PersonKey, blind_index, new_pe
 
 # Never handed over to a colleague with an absence.
 HELD_BY_NAME = frozenset({StaffRole.AUDITOR, StaffRole.STAFF_ADMIN, StaffRole.CASE_OFFICER})
-SESSION_IDLE = timedelta(hours=2)
-SESSION_ABSOLUTE = timedelta(hours=12)
 
 
 class OfficeKind(StrEnum):
@@ -298,7 +297,7 @@ def open_session(session: Session, account: UserAccount, *, agent: str = "", pen
             account_id=account.id,
             signed_in_at=now,
             last_seen_at=now,
-            expires_at=now + SESSION_ABSOLUTE,
+            expires_at=now + lifetimes().session,
             pending_totp=pending_totp,
             agent=agent[:250],
         )
@@ -324,7 +323,7 @@ def find_session(session: Session, token: str) -> AccountSession | None:
             AccountSession.token_hash == token_hash(token),
             AccountSession.ended_at.is_(None),
             AccountSession.expires_at > func.now(),
-            AccountSession.last_seen_at > func.now() - SESSION_IDLE,
+            AccountSession.last_seen_at > func.now() - lifetimes().session_idle,
             UserAccount.suspended_at.is_(None),
         )
     ).one_or_none()

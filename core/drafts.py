@@ -1,7 +1,6 @@
 """Answers of a long form that is not sent yet: kept from page to page, for the one account that gave them."""
 
 import json
-from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, delete, select
@@ -10,9 +9,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from core.accounts import UserAccount
 from core.actor import Actor
 from core.db import Base, Recorded, db_now
+from core.lifetimes import lifetimes
 from core.privacy import Encrypted, HasPersonKey, personal
 
-KEPT = timedelta(days=90)
 Answers = dict[str, list[str]]
 
 
@@ -64,4 +63,4 @@ def forget(session: Session, actor: Actor, form: str, subject: str) -> None:
 
 def forget_old(session: Session) -> None:
     """Drafts that nobody has sent for a long time go."""
-    session.execute(delete(FormDraft).where(FormDraft.created_at < db_now(session) - KEPT))
+    session.execute(delete(FormDraft).where(FormDraft.created_at < db_now(session) - lifetimes().draft))

@@ -1,4 +1,4 @@
-"""How long codes, links and half-open sign-ins are good: service standards of the deployment's country.
+"""How long codes, links, sessions and drafts are good: service standards of the deployment's country.
 
 The numbers stand in the country package (``policy.json``). This layer is below the law: the portal gives them at the start,
 once, and pages and messages tell the number from here.
@@ -20,6 +20,9 @@ class Lifetimes:
     code_tries: int
     second_step_minutes: int
     invitation_days: int
+    session_idle_minutes: int
+    session_hours: int
+    draft_days: int
 
     @property
     def code(self) -> timedelta:
@@ -28,6 +31,18 @@ class Lifetimes:
     @property
     def second_step(self) -> timedelta:
         return timedelta(minutes=self.second_step_minutes)
+
+    @property
+    def session_idle(self) -> timedelta:
+        return timedelta(minutes=self.session_idle_minutes)
+
+    @property
+    def session(self) -> timedelta:
+        return timedelta(hours=self.session_hours)
+
+    @property
+    def draft(self) -> timedelta:
+        return timedelta(days=self.draft_days)
 
     @property
     def invitation(self) -> timedelta:

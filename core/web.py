@@ -22,7 +22,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
 from core import settings
-from core.accounts import SESSION_ABSOLUTE, UserAccount, actor_for, find_session
+from core.accounts import UserAccount, actor_for, find_session
 from core.actor import ANONYMOUS, Actor
 from core.db import sessions
 from core.errors import Denied, DomainError, NotVisible, TooMany
@@ -30,6 +30,7 @@ from core.files import Download
 from core.forms import Form, canonical_text
 from core.i18n import _l
 from core.i18n import gettext as _
+from core.lifetimes import lifetimes
 from core.permissions import Permission
 
 log = structlog.get_logger()
@@ -199,7 +200,7 @@ def with_session_cookie(response: Response, token: str) -> Response:
         httponly=True,
         samesite="Lax",
         path="/",
-        max_age=int(SESSION_ABSOLUTE.total_seconds()),
+        max_age=int(lifetimes().session.total_seconds()),
     )
     return response
 

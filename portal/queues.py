@@ -25,6 +25,11 @@ _NOBODY = {
     SubjectKind.CENTRE: _l("No officer is there to decide on the owner of these centres"),
     SubjectKind.NGO: _l("No officer is there to decide on the owner of these organisations"),
 }
+_LATE = {
+    SubjectKind.AGENCY: _l("Agencies whose invited owner has not answered"),
+    SubjectKind.CENTRE: _l("Orientation centres whose invited owner has not answered"),
+    SubjectKind.NGO: _l("Helping organisations whose invited owner has not answered"),
+}
 _KEYS = (OwnerReplacement.created_at, OwnerReplacement.id)
 
 
@@ -59,4 +64,11 @@ def _undrawn(kind: SubjectKind) -> Queue:
     )
 
 
-QUEUES = (*(_drawn(kind) for kind in RULES), *(_undrawn(kind) for kind in RULES))
+def _late(kind: SubjectKind) -> Queue:
+    def query(actor: Actor) -> AnySelect:
+        return queries.unanswered(actor, kind)
+
+    return Queue(f"owner.late.{kind}", _LATE[kind], RULES[kind].propose, query=query, keys=_KEYS, row=_row)
+
+
+QUEUES = (*(_drawn(kind) for kind in RULES), *(_undrawn(kind) for kind in RULES), *(_late(kind) for kind in RULES))

@@ -40,12 +40,12 @@ from core.errors import DomainError, TooLate
 from core.i18n import _l, current_locale
 from core.ids import parse_reference
 from core.jobs import enqueue
+from core.lifetimes import lifetimes
 from core.permissions import SubjectKind
 from core.privacy import derived_key, new_person
 from core.throttle import count, hit, seen
 from law.country import deployment
 
-TRIES = 5
 SEND = "importing.send_claim_code"
 WRONG = _l("This code is not right, was used, or is too old. Ask for a new one, or go to the office with your papers.")
 OWNED = _l("This agency has an owner already. If that is not you, go to the office with your papers.")
@@ -159,7 +159,7 @@ def has_owner(session: Session, agency_id: UUID) -> bool:
 
 
 def prove(session: Session, claim_id: UUID, code: str) -> AgencyClaim:
-    """The code from the registered contact. Five wrong tries end it.
+    """The code from the registered contact. A few wrong tries end it.
 
     :raises DomainError: one sentence, whatever was wrong, also where no code was ever sent.
     """
@@ -169,7 +169,7 @@ def prove(session: Session, claim_id: UUID, code: str) -> AgencyClaim:
         and claim.status is ClaimStatus.ASKED
         and claim.expires_at is not None
         and claim.expires_at > db_now(session)
-        and seen("claim-tries", str(claim_id)) < TRIES
+        and seen("claim-tries", str(claim_id)) < lifetimes().code_tries
     )
     if claim is None or not live or not hmac.compare_digest(claim.code_hash or b"", _hash(claim_id, code)):
         count("claim-tries", str(claim_id), seconds=3600)

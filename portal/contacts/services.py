@@ -1,7 +1,7 @@
 """Changing one's own e-mail address or telephone number: the password again, a code to the new one, a word to the old one.
 
-A contact that replaces another counts only after a time in which the old one can say "this was not me". Whatever is asked
-with a password ends when the password changes.
+A new one counts only after a time in which every contact of before can say "this was not me": codes for signing go there, too.
+Whatever is asked with a password ends when the password changes.
 """
 
 import secrets
@@ -47,7 +47,7 @@ def wait_hours() -> int:
 
 
 def wait() -> timedelta:
-    """How long the old contact can stop a change."""
+    """How long a contact of before can stop a change."""
     return timedelta(hours=wait_hours())
 
 
@@ -131,7 +131,8 @@ def _send(session: Session, account: UserAccount, change: ContactChange, new: st
 
 
 def confirm(session: Session, actor: Actor, kind: ContactKind, code: str) -> ContactChange:
-    """The code proves the new one. A first contact counts at once; another one after the time to stop it. Other sessions end.
+    """The code proves the new one. Where the account has no contact yet it counts at once, else after the time to stop it. Other
+    sessions end.
 
     :raises DomainError: one sentence, whether the code is wrong, too old, or was never sent.
     """
@@ -144,11 +145,10 @@ def confirm(session: Session, actor: Actor, kind: ContactKind, code: str) -> Con
     ):
         raise DomainError(WRONG, field="code")
     change.proved_at = db_now(session)
-    if change.old_index is None:
+    if not account.email and not account.phone:
         if not addresses.put(session, account, kind, change.new or ""):
             raise DomainError(WRONG, field="code")
         _move(session, change, "take_first", actor)
-        _tell_any(session, account, kind)
     else:
         _begin_waiting(session, actor, account, change)
     accounts.end_sessions(session, account.id, why="contact changed", keep=actor.session_id)
@@ -160,19 +160,12 @@ def _begin_waiting(session: Session, actor: Actor, account: UserAccount, change:
     change.stop_hash, change.effective_at = token_hash(words), db_now(session) + wait()
     session.flush()
     _move(session, change, "prove", actor)
-    mail = change.kind is ContactKind.EMAIL
-    messages.send(
-        session, template="contact_change", account=account, email=account.email if mail else None,
-        phone=None if mail else account.phone, code=words, hours=wait_hours(), link=f"{current().public_url}/not-me",
-    )  # fmt: skip
-
-
-def _tell_any(session: Session, account: UserAccount, kind: ContactKind) -> None:
-    """Nothing stood there before; the other contact hears of it, where there is one."""
-    if kind is ContactKind.EMAIL and account.phone:
-        messages.send(session, template="contact_added", account=account, phone=account.phone)
-    elif kind is ContactKind.PHONE and account.email:
-        messages.send(session, template="contact_added", account=account, email=account.email)
+    for way in filter(None, (account.email, account.phone)):
+        mail = "@" in way
+        messages.send(
+            session, template="contact_change", account=account, email=way if mail else None, phone=None if mail else way,
+            what=str(change.kind), code=words, hours=wait_hours(), link=f"{current().public_url}/not-me",
+        )  # fmt: skip
 
 
 def _rests(account: UserAccount, change: ContactChange) -> bool:
@@ -208,11 +201,20 @@ def stop(session: Session, words: str, *, address: str) -> bool:
         raise DomainError(_l("There is nothing to stop with this code. Check each letter and digit."), field="words")
     account, change = held
     _close(session, change, "stop", SYSTEM)
+    _lapse_others(session, change)
     anew = resets_by_mail(session, account)
     if anew:
         account.password_hash = None
     accounts.end_sessions(session, account.id, why="change stopped")
     return anew
+
+
+def _lapse_others(session: Session, stopped: ContactChange) -> None:
+    """Whatever else was asked of this account with the same password."""
+    for kind in ContactKind:
+        other = find_open(session, stopped.account_id, kind, lock=True)
+        if other is not None:
+            _close(session, other, "lapse", SYSTEM, "another change was stopped")
 
 
 def _locked(session: Session, change_id: UUID | None) -> tuple[UserAccount, ContactChange] | None:

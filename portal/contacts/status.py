@@ -27,7 +27,7 @@ CONTACT_CHANGE = Workflow(
     "contact_change",
     ChangeStatus,
     [
-        # A first address or number replaces nothing: nobody could be told, and nothing waits.
+        # An account without any contact: nobody could be told, and nothing waits.
         Transition("take_first", frozenset({S.ASKED}), S.DONE, _l("First one confirmed")),
         Transition("prove", frozenset({S.ASKED}), S.WAITING, _l("New one confirmed")),
         Transition("take_effect", frozenset({S.WAITING}), S.DONE, _l("The new one counts")),

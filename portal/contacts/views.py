@@ -32,6 +32,7 @@ def _ask_page(form: AskForm, status: int) -> Response:
         form=form,
         kind=str(form.kind),
         present=account.email if form.kind is ContactKind.EMAIL else account.phone,
+        told=account.email or account.phone,
         needs_app=policies.needs_app(account),
         hours=services.wait_hours(),
         back_url=url_for("signin.account"),
@@ -72,9 +73,7 @@ def confirm(word: str) -> Response:
     if not made:
         return _code_page(word, form, 422)
     first = made.status is ChangeStatus.DONE
-    flash_done(
-        _l("It is confirmed.") if first else _l("It is confirmed. Until it counts, the old one can still stop it.")
-    )
+    flash_done(_l("It is confirmed.") if first else _l("It is confirmed. Until it counts, you can still stop it."))
     return see_other("signin.account")
 
 

@@ -27,7 +27,10 @@ class ProposeForm(Form):
     """A director on record, or another person. The view gives the directors."""
 
     ground = SelectField(
-        _l("Why another owner is needed"), [required()], choices=[(str(g), title) for g, title in GROUND_TITLES.items()]
+        _l("Why another owner is needed"),
+        [required(_l("Choose why."))],
+        # Nothing is chosen beforehand: after a death nobody is heard.
+        choices=[("", "–"), *((str(g), title) for g, title in GROUND_TITLES.items())],
     )
     director = SelectField(_l("Director on record"), [optional()], choices=[])
     name = NameField(_l("Name of the new owner"), [optional()])

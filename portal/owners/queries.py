@@ -1,14 +1,15 @@
 """Proposals as pages and queues show them."""
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from agencies.insider import duties
+from core.accounts import Invitation
 from core.actor import Actor
 from core.listing import AnySelect
 from core.permissions import Permission, SubjectKind
 from portal.owners.models import OwnerReplacement
 from portal.owners.policies import RULES
-from portal.owners.status import OWNER_REPLACEMENT, STAGE_OF
+from portal.owners.status import OWNER_REPLACEMENT, STAGE_OF, ReplacementStatus
 
 _COLUMNS = (
     OwnerReplacement.id, OwnerReplacement.reference, OwnerReplacement.status, OwnerReplacement.due_on,
@@ -35,6 +36,18 @@ def drawn_for(actor: Actor, kind: SubjectKind) -> AnySelect:
         for status, stage in STAGE_OF.items()
     ]
     return _of(kind).where(or_(*steps))
+
+
+def unanswered(actor: Actor, kind: SubjectKind) -> AnySelect:
+    """Those of the actor's offices whose invitation ran out and was not taken up."""
+    return (
+        _of(kind)
+        .join(Invitation, Invitation.id == OwnerReplacement.invitation_id)
+        .where(
+            OwnerReplacement.status == ReplacementStatus.INVITED, Invitation.expires_at <= func.now(),
+            OwnerReplacement.office_id.in_(actor.offices(RULES[kind].propose)),
+        )
+    )  # fmt: skip
 
 
 def with_nobody(actor: Actor, kind: SubjectKind) -> AnySelect:

@@ -43,8 +43,13 @@ OWNER_REPLACEMENT = Workflow(
     ReplacementStatus,
     [
         # Who may take a step depends on the kind of organisation, and on who took the one before: the service asks.
-        Transition("give_notice", frozenset({S.PROPOSED}), S.NOTICE, _l("Agreed: the owner of now is told and can object")),
-        Transition("agree", frozenset({S.PROPOSED}), S.INVITED, _l("Agreed: nobody is left to be heard")),
+        Transition(
+            "give_notice", frozenset({S.PROPOSED}), S.NOTICE, _l("Agreed: the owner of now is told and can object"),
+            needs_reason=True,
+        ),
+        Transition(
+            "agree", frozenset({S.PROPOSED}), S.INVITED, _l("Agreed: nobody is left to be heard"), needs_reason=True,
+        ),
         Transition(
             "refuse", frozenset({S.PROPOSED}), S.REFUSED, _l("Refuse"), needs_reason=True, tone="danger"
         ),

@@ -1,9 +1,11 @@
 """Pages of officers about another owner of an account."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, request, url_for
+from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.wrappers import Response
 
 from agencies.branches import listed
@@ -48,7 +50,7 @@ def new(kind: str, subject_id: UUID) -> Response:
     return _form_page(which, subject_id, _form(which, subject_id), 200)
 
 
-def _form(kind: SubjectKind, subject_id: UUID, data: object = None) -> ProposeForm:
+def _form(kind: SubjectKind, subject_id: UUID, data: Any = None) -> ProposeForm:
     form = ProposeForm(data)
     known = directors(db(), subject_id) if kind is SubjectKind.AGENCY else []
     form.director.choices = [("", _("another person")), *((str(d.id), d.name) for d in known)]
@@ -81,7 +83,7 @@ def _back(kind: SubjectKind, subject_id: UUID) -> str:
 def propose(kind: str, subject_id: UUID) -> Response:
     which = SubjectKind(kind)
     policies.find_body(db(), current_actor(), which, subject_id)
-    form = _form(which, subject_id, request.form | request.files)
+    form = _form(which, subject_id, CombinedMultiDict([request.form, request.files]))
     made = form.validate() and attempt(form, services.propose, db(), current_actor(), form.command(which, subject_id))
     if not made:
         return _form_page(which, subject_id, form, 422)

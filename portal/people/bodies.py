@@ -1,6 +1,6 @@
 """Orientation centres and helping organisations: staff enter them and invite the first owner, who invites the others.
 
-Nobody of staff acts for one of them. When its people have to go, all of them go at once, and another owner is invited.
+Nobody of staff acts for one of them. When its people have to go, all of them go at once; the next owner takes two officers.
 """
 
 from dataclasses import dataclass
@@ -90,6 +90,14 @@ def waiting(session: Session, kind: BodyKind, body_id: UUID) -> Invitation | Non
     return session.scalars(query.order_by(Invitation.created_at.desc()).limit(1)).one_or_none()
 
 
+def had_owner(session: Session, kind: BodyKind, body_id: UUID) -> bool:
+    """Whether somebody owned it before: whoever comes after them takes two officers (``portal.owners``)."""
+    once = select(Membership.id).where(
+        Membership.kind == kind.kind, Membership.subject_id == body_id, Membership.is_owner
+    )
+    return session.scalars(once.limit(1)).first() is not None
+
+
 def enter(session: Session, actor: Actor, kind: BodyKind, command: Enter) -> UUID:
     """Enter an organisation in the actor's first office and invite its owner.
 
@@ -106,13 +114,15 @@ def enter(session: Session, actor: Actor, kind: BodyKind, command: Enter) -> UUI
 
 
 def invite_owner(session: Session, actor: Actor, kind: BodyKind, body_id: UUID, *, name: str, email: str) -> Invitation:
-    """Ask the owner in; an earlier invitation that nobody answered is good no longer.
+    """Ask the first owner in; an earlier invitation that nobody answered is good no longer.
 
-    :raises DomainError: when it has an owner already.
+    :raises DomainError: when it has, or had, an owner.
     """
     find(session, actor, kind, body_id, lock=True)
     if owners_of(session, kind.kind, body_id):
         raise DomainError(_l("It has an owner already, who invites the others."))
+    if had_owner(session, kind, body_id):
+        raise DomainError(_l("It had an owner before. Propose the next one: another officer decides."))
     if owner_changes.open_for(session, kind.kind, body_id) is not None:
         raise DomainError(_l("Another owner is proposed already."))
     earlier = waiting(session, kind, body_id)

@@ -76,6 +76,7 @@ def _body_page(word: str, body_id: UUID, form: OwnerForm, reason: ReasonForm, st
         body=bodies.find(db(), current_actor(), kind, body_id),
         owners=list(account_names(db(), owners).values()),
         waiting=bodies.waiting(db(), kind, body_id),
+        had_owner=bodies.had_owner(db(), kind, body_id),
         form=form,
         reason=reason,
         refused=form if form.errors or form.form_errors else reason,

@@ -188,7 +188,7 @@ def open_sessions(session: Session, actor: Actor) -> list[AccountSession]:
                 AccountSession.account_id == actor.require_account(),
                 AccountSession.ended_at.is_(None),
                 AccountSession.expires_at > func.now(),
-                AccountSession.last_seen_at > func.now() - accounts.SESSION_IDLE,
+                AccountSession.last_seen_at > func.now() - lifetimes().session_idle,
             )
             .order_by(AccountSession.last_seen_at.desc())
             .limit(50)

@@ -179,6 +179,7 @@ PURPOSES: dict[str, Any] = {
 
 # What the system writes as its reason, where nobody typed one.
 REASONS: dict[str, Any] = {
+    "another change was stopped": _l("Another change of this account was stopped."),
     "another account has it": _l("Another account has it."),
     "another suspension holds": _l("Another suspension still holds."),
     "ended by the agency": _l("The agency ended it."),

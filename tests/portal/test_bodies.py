@@ -5,7 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contracts.orientation import services as orientation
-from core.accounts import actor_for, find_account, find_session, open_session
+from core.accounts import UserAccount, actor_for, find_account, find_session, open_session
 from core.audit import AuditEvent
 from core.errors import Denied, DomainError, NotVisible
 from core.owners import owners_of
@@ -97,7 +97,9 @@ def test_a_second_invitation_makes_the_first_link_worthless(session: Session, ki
 
 
 @each_kind
-def test_everybody_goes_at_once_with_a_reason_and_another_owner_can_come(session: Session, kind: bodies.BodyKind):
+def test_everybody_goes_at_once_with_a_reason_and_the_next_owner_takes_two_officers(
+    client: PortalClient, session: Session, kind: bodies.BodyKind
+):
     actor, made, owner = owned(session, kind)
     token = open_session(session, owner, agent="tests")
     assert find_session(session, token)
@@ -111,7 +113,10 @@ def test_everybody_goes_at_once_with_a_reason_and_another_owner_can_come(session
         {"people": 1},
         actor.account_id,
     )
-    assert bodies.invite_owner(session, actor, kind, made, name="Gita Rai", email="gita@phewa.example").is_owner
+    with pytest.raises(DomainError, match="another officer decides"):
+        bodies.invite_owner(session, actor, kind, made, name="Gita Rai", email="gita@phewa.example")
+    client.sign_in(session, session.get_one(UserAccount, actor.account_id))
+    assert f"/staff/owners/{kind.kind}/{made}" in client.get(f"/staff/organisations/{kind.kind}/{made}").text
 
 
 @each_kind

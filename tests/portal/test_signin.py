@@ -13,8 +13,6 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.accounts import (
-    SESSION_ABSOLUTE,
-    SESSION_IDLE,
     AccountSession,
     UserAccount,
     add_membership,
@@ -24,6 +22,7 @@ from core.accounts import (
     token_hash,
 )
 from core.ids import new_id
+from core.lifetimes import lifetimes
 from core.messages import OutgoingMessage
 from core.permissions import SubjectKind
 from core.settings import Settings, configure
@@ -277,10 +276,10 @@ def test_a_person_ends_their_own_sessions_and_nobody_elses(client: PortalClient,
 def test_sessions_end_by_idling_and_by_age(column: str, client: PortalClient, session: Session):
     client.sign_in(session, person(session))
     assert client.get("/account").status_code == 200
-    since = SESSION_IDLE + timedelta(seconds=1) if column == "last_seen_at" else timedelta(0)
+    since = lifetimes().session_idle + timedelta(seconds=1) if column == "last_seen_at" else timedelta(0)
     session.execute(update(AccountSession).values({column: func.now() - since}))
     assert client.get("/account").status_code == 303
-    assert timedelta(hours=24) >= SESSION_ABSOLUTE > SESSION_IDLE
+    assert timedelta(hours=24) >= lifetimes().session > lifetimes().session_idle
 
 
 def test_a_suspension_ends_the_session_at_once(client: PortalClient, session: Session):

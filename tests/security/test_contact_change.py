@@ -13,7 +13,7 @@ from core.errors import DomainError, TooMany
 from core.messages import OutgoingMessage
 from portal.contacts import services
 from portal.contacts.models import ContactChange
-from portal.contacts.status import ChangeStatus
+from portal.contacts.status import ChangeStatus, ContactKind
 from tests.conftest import PortalClient
 from tests.portal.contacts.test_changing import E, ask, let_the_time_pass, mail_code, proved, stop_words
 from tests.portal.factories import PASSWORD, officer, person
@@ -116,6 +116,7 @@ def test_the_old_address_stops_it_signs_everybody_out_and_ends_the_stolen_passwo
     account = person(session, email="old@people.example")
     change = proved(session, account, NEW)
     words = stop_words(session)
+    beside = ask(session, account, "+9779841234511", ContactKind.PHONE)
     token = open_session(session, account, agent="thief")
     assert client.post_form("/not-me", words="0000-0000-0000").status_code == 422
     assert client.post_form("/not-me", words=words.upper()).status_code == 200
@@ -123,6 +124,8 @@ def test_the_old_address_stops_it_signs_everybody_out_and_ends_the_stolen_passwo
     assert (change.status, account.email, account.password_hash) == (ChangeStatus.STOPPED, "old@people.example", None)
     assert find_session(session, token) is None
     assert client.post_form("/not-me", words=words).status_code == 422
+    session.expire_all()
+    assert beside.status is ChangeStatus.LAPSED
     let_the_time_pass(session, change)
     services.take_effect(session)
     assert account.email == "old@people.example"

@@ -16,6 +16,7 @@ from core.accounts import Membership, UserAccount, actor_for
 from core.db import db_now
 from core.errors import Denied, DomainError, NotVisible, TooLate, TooMany
 from core.jobs import run_now, run_waiting
+from core.lifetimes import lifetimes
 from core.messages import Channel, OutgoingMessage
 from core.permissions import StaffRole
 from core.privacy import PersonKey
@@ -234,7 +235,7 @@ def test_guessing_is_slowed_down_and_five_wrong_codes_end_a_code(committed, tmp_
         claim_id = ask(session)
         session.commit()
         [(_channel, _address, code)] = codes(session)
-        for _ in range(claiming.TRIES):
+        for _ in range(lifetimes().code_tries):
             with pytest.raises(DomainError):
                 claiming.prove(session, claim_id, "x")
         with pytest.raises(DomainError):

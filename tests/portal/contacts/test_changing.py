@@ -9,6 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
+from agencies.insider import ties
+from agencies.registration import services as registration
+from contracts.employers.services import agency_ties
 from core import accounts, signup
 from core.accounts import AccountSession, OidcLink, UserAccount, actor_for, add_membership, find_account, open_session
 from core.audit import AuditEvent
@@ -20,7 +23,9 @@ from core.privacy import blind_index
 from portal.contacts import services
 from portal.contacts.models import ContactChange
 from portal.contacts.status import CONTACT_CHANGE, ChangeStatus, ContactKind
+from tests.agencies import factories as make
 from tests.conftest import PortalClient
+from tests.contracts import factories as contracts
 from tests.portal.factories import PASSWORD, officer, person
 from tests.portal.test_signin import code_of
 
@@ -92,13 +97,31 @@ def test_a_new_address_counts_after_its_time_and_the_old_one_was_told(session: S
     assert "example" not in str([r.evidence for r in rows])
 
 
-def test_a_first_number_counts_at_once_and_the_e_mail_hears_of_it(session: Session):
+def test_a_first_number_waits_too_and_the_e_mail_can_stop_it(session: Session):
+    """Codes for signing would go there: a stolen password alone must not bring them along."""
     account = person(session, email="asha@people.example")
     change = proved(session, account, "+9779841234500", P)
-    assert (change.status, account.phone) == (ChangeStatus.DONE, "+9779841234500")
-    assert account.phone_confirmed_at is not None
-    told = session.scalars(select(OutgoingMessage).where(OutgoingMessage.template == "contact_added")).one()
+    assert (change.status, account.phone) == (ChangeStatus.WAITING, None)
+    told = session.scalars(select(OutgoingMessage).where(OutgoingMessage.template == "contact_change")).one()
     assert told.address == "asha@people.example"
+    services.stop(session, stop_words(session), address="")
+    let_the_time_pass(session, change)
+    services.take_effect(session)
+    assert (change.status, account.phone) == (ChangeStatus.STOPPED, None)
+
+
+def test_every_contact_of_before_is_told(session: Session):
+    account = person(session, email="asha@people.example", phone="+9779841234505")
+    proved(session, account, "new@people.example")
+    told = session.scalars(select(OutgoingMessage).where(OutgoingMessage.template == "contact_change")).all()
+    assert sorted(m.address or "" for m in told) == ["+9779841234505", "asha@people.example"]
+
+
+def test_who_has_no_contact_at_all_has_one_at_once(session: Session):
+    account = accounts.create_account(session, accounts.NewAccount("Asha", PASSWORD))
+    change = proved(session, account, "first@people.example")
+    assert (change.status, account.email) == (ChangeStatus.DONE, "first@people.example")
+    assert account.email_confirmed_at is not None
 
 
 def test_another_number_waits_and_its_old_one_stops_it_by_sms(session: Session):
@@ -114,9 +137,14 @@ def test_address_and_number_change_side_by_side(session: Session):
     account = person(session, email="old@people.example")
     ask(session, account, "new@people.example")
     ask(session, account, "+9779841234509", P)
-    for kind, new in ((E, "new@people.example"), (P, "+9779841234509")):
+    changes = [
         services.confirm(session, actor_for(session, account), kind, mail_code(session, new))
-    assert account.phone == "+9779841234509"
+        for kind, new in ((E, "new@people.example"), (P, "+9779841234509"))
+    ]
+    for change in changes:
+        let_the_time_pass(session, change)
+    assert services.take_effect(session) == 2
+    assert (account.email, account.phone) == ("new@people.example", "+9779841234509")
 
 
 def test_who_changes_a_mind_takes_it_back(session: Session):
@@ -176,6 +204,30 @@ def test_an_employer_takes_no_number_of_an_agency(session: Session):
     with pytest.raises(DomainError, match="for an employer"):
         ask(session, employer, "+9779841234504", P)
     assert session.scalar(select(func.count()).select_from(ContactChange)) == 0
+
+
+def test_a_new_address_hides_no_tie_to_an_agency(session: Session):
+    made, _owner, owner = make.agency(session)
+    registration.add_director(session, owner, made.id, make.director(email="director@people.example"))
+    account = make.account(session, email="director@people.example")
+    change = services.ask(session, actor_for(session, account), services.Ask(E, "plain@people.example", make.PASSWORD))
+    services.confirm(session, actor_for(session, account), E, mail_code(session, "plain@people.example"))
+    let_the_time_pass(session, change)
+    services.take_effect(session)
+    assert account.email == "plain@people.example"
+    assert ties.belongs(session, [account.id], made.id) == {account.id}
+
+
+def test_what_the_signatory_gives_to_the_account_is_looked_at_too(session: Session):
+    scene = contracts.signed(session)
+    employer, agency = scene.employer_record, scene.agency_record
+    assert agency_ties(session, employer) == []
+    signatory = session.get_one(UserAccount, employer.signatory_account_id)
+    recruiter = person(session, phone="+9779841234512")
+    add_membership(session, recruiter, kind=SubjectKind.AGENCY, subject_id=agency.id)
+    signatory.phone, signatory.phone_index = recruiter.phone, recruiter.phone_index
+    session.flush()
+    assert agency_ties(session, employer) == ["phone"]
 
 
 def test_an_address_that_somebody_only_typed_is_kept_from_nobody(session: Session):

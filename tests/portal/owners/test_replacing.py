@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from io import BytesIO
 from threading import Barrier, Thread
 from uuid import UUID
 
@@ -17,18 +18,20 @@ from agencies.registration.models import Agency, AgencyDirector
 from agencies.registration.status import IdentifierKind
 from agencies.sanctions.case_models import SanctionCase
 from agencies.sanctions.case_status import CaseStatus, OrderKind
-from core.accounts import AccountSession, UserAccount, actor_for, add_membership, open_session
+from core.accounts import AccountSession, Invitation, UserAccount, actor_for, add_membership, open_session
 from core.actor import Actor
 from core.audit import AuditEvent
 from core.errors import Denied, DomainError, NotVisible, TooLate
 from core.messages import OutgoingMessage
 from core.owners import owners_of
 from core.permissions import ClerkRight, StaffRole, SubjectKind
+from core.queues import fetch
 from portal.owners import services
 from portal.owners.commands import NewOwner, Propose
 from portal.owners.models import OwnerReplacement
 from portal.owners.status import OWNER_REPLACEMENT, Ground, ReplacementStatus
 from portal.people import bodies, handover, invitations
+from portal.queues import QUEUES
 from tests.agencies import factories as make
 from tests.agencies import proceedings as go
 from tests.conftest import PortalClient
@@ -310,6 +313,12 @@ def test_a_lost_link_is_sent_again_and_a_mistake_taken_back(session: Session):
     made, _owner, _clerk, _director = an_agency(session)
     change = noticed(session, made, ground=Ground.DEATH)
     first = invited(session)
+    officer = make.reviewer(session)
+    queue = next(q for q in QUEUES if q.name == "owner.late.agency")
+    assert fetch(session, queue, officer, limit=5).total == 0
+    session.get_one(Invitation, change.invitation_id).expires_at -= timedelta(days=9)
+    session.flush()
+    assert session.execute(queue.query(officer)).one().id == change.id
     services.invite_again(session, make.reviewer(session), change.id)
     with pytest.raises(NotVisible):
         invitations.accept_new(session, first, name="Sita", password=PASSWORD)
@@ -396,9 +405,14 @@ def test_it_goes_by_the_pages(session: Session, client: PortalClient):
     address = f"/staff/owners/agency/{made.id}"
     assert address in client.get(f"/licensing/agencies/{made.id}").text
     assert client.post_form(address, ground="court_order", evidence="Seen").status_code == 422
+    assert client.post_form(address, ground="", director=str(director.id), evidence="Seen").status_code == 422
     with make.drawn_for(actor_for(session, boss)):
         sent = client.post_form(
-            address, ground="unreachable", director=str(director.id), evidence="Nobody answers since May"
+            address,
+            ground="court_order",
+            director=str(director.id),
+            evidence="The order was shown",
+            file=(BytesIO(make.photo()), "order.png"),
         )
     assert sent.status_code == 303
     file = sent.headers["Location"]
@@ -407,7 +421,9 @@ def test_it_goes_by_the_pages(session: Session, client: PortalClient):
     client.sign_in(session, boss)
     assert file in client.get("/staff").text
     assert f"{file}/agree" in client.get(file).text
+    assert client.get(f"{file}/paper").mimetype == "image/jpeg"
     assert client.post_form(f"{file}/refuse").status_code == 422
+    assert client.post_form(f"{file}/agree").status_code == 422
     assert client.post_form(f"{file}/agree", reason="Looked at").status_code == 303
     client.sign_in(session, owner)
     own = f"/people/agency/{made.id}/owner"
