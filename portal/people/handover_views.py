@@ -13,7 +13,9 @@ from core.web import attempt, current_actor, db, flash_done, page, see_other, si
 from portal.people import handover
 from portal.people.forms import HandOverForm, TakeOverForm
 
-bp = Blueprint("owners", __name__, url_prefix="/people/<any(agency, centre, ngo):kind>/<uuid:subject_id>/owner")
+bp = Blueprint(
+    "owners", __name__, url_prefix="/people/<any(agency, employer, centre, ngo):kind>/<uuid:subject_id>/owner"
+)
 
 
 @bp.get("")
