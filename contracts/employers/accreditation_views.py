@@ -8,6 +8,7 @@ from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.wrappers import Response
 
 from contracts.employers import accreditation as services
+from contracts.employers import accreditation_deciding as deciding
 from contracts.employers import policies
 from contracts.employers.accreditation_models import AccreditationPaper, AccreditationRequest
 from contracts.employers.accreditation_queries import papers_of, requests_of, situation, terms_of, words_of
@@ -231,7 +232,7 @@ def _grant_form(kind: RequestKind, *given: Any, **values: Any) -> GrantForm:
 def look(request_id: UUID, action: str) -> Response:
     form = DecisionForm(request.form)
     if not (
-        form.validate() and attempt(form, services.look, db(), current_actor(), request_id, action, form.reason.data)
+        form.validate() and attempt(form, deciding.look, db(), current_actor(), request_id, action, form.reason.data)
     ):
         return _show(request_id, 422, action, decision=form)
     flash_done(_l("Your decision is written down."))
@@ -243,7 +244,7 @@ def look(request_id: UUID, action: str) -> Response:
 def grant(request_id: UUID) -> Response:
     asked, _employer = _readable(request_id)
     form = _grant_form(asked.kind, request.form)
-    if not (form.validate() and attempt(form, services.grant, db(), current_actor(), request_id, form.command())):
+    if not (form.validate() and attempt(form, deciding.grant, db(), current_actor(), request_id, form.command())):
         return _show(request_id, 422, "grant", grant_form=form)
     flash_done(_l("Granted."))
     return see_other("staff.home")
@@ -253,7 +254,7 @@ def grant(request_id: UUID) -> Response:
 @access(Permission.EMPLOYER_ACCREDIT)
 def decide(request_id: UUID, action: str) -> Response:
     form = DecisionForm(request.form)
-    service = services.refuse if action == "refuse" else services.look_again
+    service = deciding.refuse if action == "refuse" else deciding.look_again
     if not (form.validate() and attempt(form, service, db(), current_actor(), request_id, form.reason.data)):
         return _show(request_id, 422, action, decision=form)
     flash_done(_l("Your decision is written down."))

@@ -26,12 +26,13 @@ FIELDS = {
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One line of the comparison: what it is, how it stood before, how it is to stand."""
+    """One line of the comparison: what it is, how it stood before, how it is to stand. ``latin``: kept left to right."""
 
     title: Any
     before: str
     after: str
     changed: bool
+    latin: bool = False
 
 
 def corrections_of(session: Session, employer_id: UUID, limit: int = 50) -> Sequence[EmployerCorrection]:
@@ -52,7 +53,11 @@ def side_by_side(session: Session, made: EmployerCorrection, employer: Employer)
     )
     new = (made.name, made.signatory_title, made.phone, made.email)
     titles = (_l("Signs for the employer"), _l("Position"), _l("Telephone"), _l("E-mail"))
-    return [Side(t, b or "", a or "", (a or "") != (b or "")) for t, b, a in zip(titles, old, new, strict=True)]
+    latin = (False, False, True, True)
+    return [
+        Side(t, b or "", a or "", (a or "") != (b or ""), left)
+        for t, b, a, left in zip(titles, old, new, latin, strict=True)
+    ]
 
 
 def waiting(actor: Actor) -> AnySelect:

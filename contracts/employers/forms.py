@@ -5,7 +5,8 @@ from typing import Any
 
 import wtforms
 
-from contracts.employers.accreditation import Ask, Grant, papers_for
+from contracts.employers.accreditation import Ask, papers_for
+from contracts.employers.accreditation_deciding import Grant
 from contracts.employers.accreditation_status import RequestKind
 from core.forms import CheckField, DateField, DigitsField, Form, NoteField, UploadField, required
 from core.i18n import _l, current_locale

@@ -1,4 +1,4 @@
-"""What the calendar does to accreditations: employers are told before the end."""
+"""What the calendar does: employers are told before their accreditation ends, bars lapse after their last day."""
 
 from datetime import timedelta
 
@@ -14,15 +14,13 @@ from core.owners import tell_owners
 from core.permissions import SubjectKind
 
 BATCH = 500
+MESSAGE = "accreditation_ends"
 
 
 @every("15 18 * * *", "contracts.lapse_employer_bars")
 def lapse_bars(session: Session) -> None:
     """Just after midnight in the country's zone; whoever asks goes by the day, so a late run holds nobody longer."""
     bars.lapse(session, BATCH)
-
-
-MESSAGE = "accreditation_ends"
 
 
 @every("20 1 * * *", "contracts.tell_of_accreditations")

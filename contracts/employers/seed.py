@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from agencies.seed_papers import picture
-from contracts.employers import accreditation, bars, corrections
+from contracts.employers import accreditation, accreditation_deciding, bars, corrections
 from contracts.employers.accreditation_queries import last_term
 from contracts.employers.accreditation_status import RequestKind, RequestStatus
 from contracts.employers.bar_status import BarKind, BarStatus
@@ -42,7 +42,7 @@ def demo(session: Session, world: World, make: Callable[[int], dict[str, Any]]) 
     reason = "Wages of three months were not paid at two sites."
     bars.propose(session, labour, growing["id"], bars.Bar(world.today + timedelta(days=365), reason))
     mission = world.actors["mission.qatar"]
-    accreditation.look(session, mission, asked.id, "see", "Site visited; lodging for 300 more workers seen.")
+    accreditation_deciding.look(session, mission, asked.id, "see", "Site visited; lodging for 300 more workers seen.")
 
 
 def interim(world: World, employer_id: UUID) -> dict[str, Any]:

@@ -1,6 +1,7 @@
-"""An owner hands an agency, a centre or a helping organisation over to one of its clerks, who confirms.
+"""An owner hands an agency, an employer, a centre or a helping organisation over to one of its clerks, who confirms.
 
-An employer's owner signs in the employer's name and was seen by a mission: that is not handed over here.
+Who signs for an employer was seen by a mission, and that is not handed over: when the signatory leaves, nothing is signed before
+the mission has seen the next one (``contracts.employers.signatory``).
 """
 
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ from core.lifetimes import lifetimes
 from core.permissions import SubjectKind
 from core.throttle import hit
 
-KINDS = frozenset({SubjectKind.AGENCY, SubjectKind.CENTRE, SubjectKind.NGO})
+KINDS = frozenset({SubjectKind.AGENCY, SubjectKind.EMPLOYER, SubjectKind.CENTRE, SubjectKind.NGO})
 
 
 def require_member(actor: Actor, kind: SubjectKind, subject_id: UUID) -> None:

@@ -16,7 +16,9 @@ from portal.owners.forms import ObjectForm
 from portal.people import handover
 from portal.people.forms import HandOverForm, TakeOverForm
 
-bp = Blueprint("owners", __name__, url_prefix="/people/<any(agency, centre, ngo):kind>/<uuid:subject_id>/owner")
+bp = Blueprint(
+    "owners", __name__, url_prefix="/people/<any(agency, employer, centre, ngo):kind>/<uuid:subject_id>/owner"
+)
 
 
 @bp.get("")

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from contracts.employers import accreditation, bars
+from contracts.employers import accreditation_deciding as deciding
 from contracts.employers.accreditation_models import AccreditationRequest, AccreditationTerm
 from contracts.employers.accreditation_queries import last_term
 from contracts.employers.accreditation_status import RequestKind
@@ -61,12 +62,12 @@ def seen(
     session: Session, owner: Actor, kind: RequestKind = RequestKind.RENEWAL, **given: object
 ) -> AccreditationRequest:
     made = asked(session, owner, kind, **given)
-    return accreditation.look(session, mission(session), made.id, "see", "Site visited, papers seen")
+    return deciding.look(session, mission(session), made.id, "see", "Site visited, papers seen")
 
 
-def grant(days: int | None = 900, *, capacity: int = 80, fewer: bool = False, today: date) -> accreditation.Grant:
+def grant(days: int | None = 900, *, capacity: int = 80, fewer: bool = False, today: date) -> deciding.Grant:
     ends = today + timedelta(days=days) if days is not None else None
-    return accreditation.Grant(capacity, ends, "Papers complete", fewer)
+    return deciding.Grant(capacity, ends, "Papers complete", fewer)
 
 
 def barred(session: Session, employer: Employer, *, days: int = 10) -> EmployerBar:

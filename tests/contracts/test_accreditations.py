@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contracts.employers import accreditation, jobs
+from contracts.employers import accreditation_deciding as deciding
 from contracts.employers.accreditation_models import AccreditationPaper, AccreditationRequest, AccreditationTerm
 from contracts.employers.accreditation_queries import last_term, situation, term_on, warn_days
 from contracts.employers.accreditation_status import REQUEST, RequestKind, RequestStatus
@@ -41,7 +42,7 @@ def test_the_old_accreditation_runs_on_to_its_end_and_the_new_one_begins_the_day
     employer, owner = go.ending(session, days=60)
     today, old = legal_today(session), last_term(session, employer.id)
     asked = go.seen(session, owner)
-    made = accreditation.grant(session, go.labour(session), asked.id, go.grant(today=today))
+    made = deciding.grant(session, go.labour(session), asked.id, go.grant(today=today))
     end = today + timedelta(days=60)
     assert (made.starts_on, made.ends_on, made.capacity) == (end + timedelta(days=1), today + timedelta(days=900), 80)
     assert asked.status is RequestStatus.GRANTED
@@ -64,7 +65,7 @@ def test_after_the_end_nothing_new_is_ordered_and_a_late_renewal_begins_on_its_d
     assert contract.status == "worker_review", "what is there stays"
     assert situation(session, scene.employer_record.id).ended
     asked = go.seen(session, scene.employer)
-    made = accreditation.grant(session, go.labour(session), asked.id, go.grant(today=today))
+    made = deciding.grant(session, go.labour(session), asked.id, go.grant(today=today))
     assert made.starts_on == today
     assert standing(session, scene.employer_record.id, today).may_hire
 
@@ -76,7 +77,7 @@ def test_an_enlargement_counts_from_its_day_and_capacity_in_use_is_held_against_
     asked = go.seen(session, scene.employer, E, capacity=80)
     assert job_orders.capacity_left(session, employer) == 0, "asking gives nothing"
     before = last_term(session, employer.id)
-    made = accreditation.grant(session, go.labour(session), asked.id, go.grant(None, today=today))
+    made = deciding.grant(session, go.labour(session), asked.id, go.grant(None, today=today))
     assert before
     assert (made.starts_on, made.ends_on, made.capacity, made.number) == (today, before.ends_on, 80, before.number + 1)
     assert job_orders.capacity_left(session, employer) == 30
@@ -88,9 +89,9 @@ def test_fewer_places_than_are_in_use_are_granted_on_purpose_alone_with_both_num
     asked, today = go.seen(session, scene.employer, capacity=20), legal_today(session)
     decider = go.labour(session)
     with pytest.raises(DomainError, match="50 places are in use, and you grant 20"):
-        accreditation.grant(session, decider, asked.id, go.grant(capacity=20, today=today))
+        deciding.grant(session, decider, asked.id, go.grant(capacity=20, today=today))
     assert (asked.status, len(session.scalars(select(AccreditationTerm)).all())) == (RequestStatus.SEEN, 1)
-    made = accreditation.grant(session, decider, asked.id, go.grant(capacity=20, fewer=True, today=today))
+    made = deciding.grant(session, decider, asked.id, go.grant(capacity=20, fewer=True, today=today))
     made.starts_on = today
     session.flush()
     assert job_orders.capacity_left(session, scene.employer_record) == 0
@@ -109,7 +110,7 @@ def test_an_enlargement_asks_for_more_and_further_occupations_are_added(session:
     with pytest.raises(DomainError, match="from the list"):
         go.asked(session, owner, E, capacity=50, occupations=("0000",))
     asked = go.seen(session, owner, E, capacity=50, occupations=("9313",))
-    made = accreditation.grant(
+    made = deciding.grant(
         session, go.labour(session), asked.id, go.grant(None, capacity=50, today=legal_today(session))
     )
     assert made.occupations == ["9112", "9313"]
@@ -153,7 +154,7 @@ def test_it_is_asked_once_in_its_days_with_its_papers_by_an_accredited_employer(
 def test_the_mission_asks_for_more_and_the_employer_answers(session: Session):
     _employer, owner = go.ending(session)
     asked = go.asked(session, owner)
-    accreditation.look(session, go.mission(session), asked.id, "ask_more", "Show the lease")
+    deciding.look(session, go.mission(session), asked.id, "ask_more", "Show the lease")
     told = select(OutgoingMessage).where(OutgoingMessage.template == accreditation.MESSAGE)
     assert (asked.status, len(session.scalars(told).all())) == (RequestStatus.RETURNED, 1)
     accreditation.answer(session, owner, asked.id, "Here it is", (("trade_licence", photo()),))
@@ -172,28 +173,28 @@ def test_nobody_decides_what_they_looked_at_and_nobody_outside_looks_at_it(sessi
         (lambda: accreditation.withdraw(session, stranger, asked.id), NotVisible),
         (lambda: accreditation.withdraw(session, agency_owner, asked.id), NotVisible),
         (lambda: accreditation.withdraw(session, actor_for(session, clerk), asked.id), NotVisible),
-        (lambda: accreditation.look(session, agency_owner, asked.id, "see", "x"), NotVisible),
-        (lambda: accreditation.look(session, officer(session, StaffRole.MISSION_OFFICER, "M-SA"), asked.id, "see", "x"), NotVisible),
-        (lambda: accreditation.look(session, go.labour(session), asked.id, "see", "x"), Denied),
-        (lambda: accreditation.grant(session, go.labour(session), asked.id, grant), TooLate),
-        (lambda: accreditation.grant(session, officer(session, StaffRole.LABOUR_OFFICER, "P2"), asked.id, grant), NotVisible),
+        (lambda: deciding.look(session, agency_owner, asked.id, "see", "x"), NotVisible),
+        (lambda: deciding.look(session, officer(session, StaffRole.MISSION_OFFICER, "M-SA"), asked.id, "see", "x"), NotVisible),
+        (lambda: deciding.look(session, go.labour(session), asked.id, "see", "x"), Denied),
+        (lambda: deciding.grant(session, go.labour(session), asked.id, grant), TooLate),
+        (lambda: deciding.grant(session, officer(session, StaffRole.LABOUR_OFFICER, "P2"), asked.id, grant), NotVisible),
     ):  # fmt: skip
         with pytest.raises(error):
             act()
     both = go.mission(session)
-    accreditation.look(session, both, asked.id, "see", "Seen")
+    deciding.look(session, both, asked.id, "see", "Seen")
     post_staff(session, session.get_one(UserAccount, both.account_id), StaffRole.LABOUR_OFFICER, make.office(session))
     first = actor_for(session, session.get_one(UserAccount, both.account_id))
     for deed in (
-        lambda: accreditation.grant(session, first, asked.id, grant),
-        lambda: accreditation.refuse(session, first, asked.id, "x"),
-        lambda: accreditation.look_again(session, first, asked.id, "x"),
-        lambda: accreditation.grant(session, go.mission(session), asked.id, grant),
+        lambda: deciding.grant(session, first, asked.id, grant),
+        lambda: deciding.refuse(session, first, asked.id, "x"),
+        lambda: deciding.look_again(session, first, asked.id, "x"),
+        lambda: deciding.grant(session, go.mission(session), asked.id, grant),
     ):
         with pytest.raises(Denied):
             deed()
     assert (asked.status, last_term(session, employer.id).number) == (RequestStatus.SEEN, 1)  # type: ignore[union-attr]
-    accreditation.refuse(session, go.labour(session), asked.id, "The site was empty")
+    deciding.refuse(session, go.labour(session), asked.id, "The site was empty")
     assert asked.status is RequestStatus.REFUSED
 
 
@@ -206,7 +207,7 @@ def test_the_mission_passes_nothing_while_a_contact_is_an_agencys(session: Sessi
     )
     add_membership(session, same, kind=SubjectKind.AGENCY, subject_id=agency.id, rights=[])
     with pytest.raises(DomainError, match="belongs to an agency"):
-        accreditation.look(session, go.mission(session), asked.id, "see", "Seen")
+        deciding.look(session, go.mission(session), asked.id, "see", "Seen")
     assert asked.status is RequestStatus.SENT
 
 
@@ -223,7 +224,7 @@ def test_employers_are_told_before_the_end_once_for_each_day_unless_something_fo
     go.ends_in(session, later, max(warn_days()) - 1)
     last_term(session, later.id).told_for = None  # type: ignore[union-attr]
     asked = go.seen(session, _owner)
-    accreditation.grant(session, go.labour(session), asked.id, go.grant(today=legal_today(session)))
+    deciding.grant(session, go.labour(session), asked.id, go.grant(today=legal_today(session)))
     assert jobs.tell(session) == 0
 
 
@@ -240,7 +241,7 @@ def test_two_officers_at_once_decide_it_once(committed):
         with committed() as session:
             start.wait()
             try:
-                accreditation.grant(session, actor, asked, go.grant(today=today))
+                deciding.grant(session, actor, asked, go.grant(today=today))
                 session.commit()
             except TooLate as error:
                 late.append(error)

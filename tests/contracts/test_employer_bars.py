@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from agencies.sanctions.case_status import CaseStatus, CaseSubject
 from contracts.employers import accreditation, bars, jobs
+from contracts.employers import accreditation_deciding as deciding
 from contracts.employers.bar_models import EmployerBar
 from contracts.employers.bar_status import EMPLOYER_BAR, BarKind, BarStatus
 from contracts.employers.queries import standing
@@ -172,7 +173,7 @@ def test_while_a_bar_holds_nothing_is_renewed_and_every_worker_is_looked_at(sess
     asked = go.seen(session, scene.employer)
     bar = go.barred(session, employer)
     with pytest.raises(DomainError, match="barred"):
-        accreditation.grant(session, go.labour(session), asked.id, go.grant(today=legal_today(session)))
+        deciding.grant(session, go.labour(session), asked.id, go.grant(today=legal_today(session)))
     accreditation.withdraw(session, scene.employer, asked.id)
     with pytest.raises(DomainError, match="barred"):
         go.asked(session, scene.employer)

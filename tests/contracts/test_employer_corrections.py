@@ -275,3 +275,30 @@ def test_it_goes_through_the_pages(client, session: Session):
     client.sign_in(session, session.get_one(UserAccount, labour(session).account_id))
     assert client.get(f"/staff/corrections/{first.id}").status_code == 200
     assert client.post_form(f"/staff/corrections/{first.id}/accept", reason="x").status_code == 403
+
+
+def test_after_a_handover_the_new_owner_signs_only_once_the_mission_has_seen_them(client, session: Session):
+    scene = make.signed(session)
+    employer, owner = scene.employer_record, scene.employer
+    account = clerk(session, employer)
+    order = job_orders.draft(session, owner, job_orders.Draft(scene.agency_record.id, 2, PROMISED))
+    held = session.scalars(select(Membership).where(Membership.account_id == account.id)).one()
+    address = f"/people/employer/{employer.id}/owner"
+    client.sign_in(session, session.get_one(UserAccount, owner.account_id))
+    assert client.post_form(f"{address}/offer", person=str(held.id), password=PASSWORD).status_code == 303
+    client.sign_in(session, account)
+    assert client.post_form(f"{address}/accept", password=PASSWORD).status_code == 303
+    session.expire_all()
+    new = actor_for(session, account)
+    assert (new.owns(SubjectKind.EMPLOYER, employer.id), employer.signatory_account_id) == (True, owner.account_id)
+    for actor in (new, actor_for(session, session.get_one(UserAccount, owner.account_id))):
+        with pytest.raises((Denied, NotVisible)):
+            job_orders.send_signing_code(session, actor, order.id)
+    assert "the mission has to see them" in str(hindrance(session, employer))
+    made = corrections.propose_signatory(session, new, signs(account))
+    with pytest.raises(Denied):
+        job_orders.send_signing_code(session, new, order.id)
+    corrections.decide(session, mission(session), made.id, "accept", "Seen with passport")
+    job_orders.send_signing_code(session, new, order.id)
+    job_orders.sign(session, new, order.id, secret=PASSWORD, code=last_code(session, account.id))
+    assert order.signed_by == account.id

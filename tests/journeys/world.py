@@ -304,7 +304,8 @@ class Maker:
         )
         anew = corrections.propose_signatory(self.session, owner, signs)
         kinds = (f"/employer/corrections/{k.value}" for k in CorrectionKind)
-        self.see("an employer near the end of its accreditation", owner, ("/employer/corrections", *kinds))
+        hands_over = f"/people/employer/{renewing.id}/owner"
+        self.see("an employer near the end of its accreditation", owner, ("/employer/corrections", *kinds, hands_over))
         self.see("a mission officer", None, (f"/staff/corrections/{c.id}" for c in (moved, anew)))
         self.see("a mission officer", None, (f"/staff/accreditations/{asked.id}", f"/staff/employers/{renewing.id}"))
         halted, accused = contracts.employer(self.session)

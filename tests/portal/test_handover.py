@@ -109,17 +109,6 @@ def test_nobody_takes_what_was_not_offered_was_withdrawn_or_is_too_old(session: 
     assert owners(session, subject) == [owner.id]
 
 
-def test_an_employer_is_not_handed_over_its_owner_was_seen_by_a_mission(session: Session, client: PortalClient):
-    subject, owner, _clerk, held = body(session, SubjectKind.EMPLOYER)
-    actor = actor_for(session, owner)
-    with pytest.raises(NotVisible):
-        handover.offer(
-            session, actor, SubjectKind.EMPLOYER, subject_id=subject, membership_id=held.id, password=PASSWORD
-        )
-    client.sign_in(session, owner)
-    assert client.get(f"/people/employer/{subject}/owner").status_code == 404
-
-
 def test_it_is_handed_over_by_the_pages(session: Session, client: PortalClient):
     subject, owner, clerk, held = body(session)
     address = f"/people/ngo/{subject}/owner"
