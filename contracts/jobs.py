@@ -6,6 +6,7 @@ from contracts import winding_down
 from contracts.answer import sms
 from contracts.clearance.services import expire_due
 from contracts.clearance.watch import watch
+from contracts.exemptions import services as exemptions
 from contracts.job_orders import capacity
 from contracts.reviews.services import follow
 from core.jobs import every
@@ -23,6 +24,12 @@ def watch_clearances(session: Session) -> None:
     watch(session)
 
 
+@every("25 * * * *", "contracts.expire_exemptions")
+def expire_exemptions(session: Session) -> None:
+    """Exemptions from bans past their last day; whoever is asked about one asks the day, too."""
+    exemptions.expire_due(session)
+
+
 @every("*/10 * * * *", "contracts.review_workers")
 def review_workers(session: Session) -> None:
     """Every worker of a party that was sanctioned is looked at by a person; running twice changes nothing."""
@@ -30,4 +37,12 @@ def review_workers(session: Session) -> None:
 
 
 # Importing declares what the worker needs: the keyword that it answers, who an agency's workers are and how many count.
-__all__ = ["capacity", "expire_clearances", "review_workers", "sms", "watch_clearances", "winding_down"]
+__all__ = [
+    "capacity",
+    "expire_clearances",
+    "expire_exemptions",
+    "review_workers",
+    "sms",
+    "watch_clearances",
+    "winding_down",
+]

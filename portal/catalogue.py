@@ -46,6 +46,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "contracts": ("contracts", "templates/contracts"),
     "answer": ("contracts/answer", "templates/answer"),
     "orientation": ("contracts/orientation", "templates/orientation"),
+    "exemptions": ("contracts/exemptions", "templates/exemptions"),
     "clearance": ("contracts/clearance", "templates/clearance"),
     "remittance": ("remittance", "templates/remittance"),
     "cases": ("cases", "templates/cases"),

@@ -162,7 +162,7 @@ def destination(question: Question, order: OrderFacts | None, on: date) -> list[
         state, word = (State.BAD, "banned") if ban.may_refuse else (State.WARN, "ban_reported")
         sentence = (
             _l(
-                "By law nobody may be sent to %(country)s for this now. An exemption is given at the labour office only.",
+                "By law nobody may be sent to %(country)s for this now. Only the ministry can exempt somebody.",
                 country=country,
             )
             if ban.may_refuse

@@ -29,6 +29,7 @@ from cases.reports.models import LicensingReferral, Report
 from contracts.clearance.models import DepartureClearance
 from contracts.employers.models import Employer
 from contracts.employment.models import EmploymentContract
+from contracts.exemptions.models import BanExemption
 from contracts.job_orders.models import JobOrder
 from contracts.orientation.models import OrientationCentre, OrientationSeat, OrientationSession
 from contracts.reviews.models import WorkerReview
@@ -63,14 +64,14 @@ def _of_security(model: Any) -> AnySelect:
 REFERENCES: dict[str, AnySelect] = dict(
     zip(
         (
-            "agency", "agency_claim", "agency_presence", "centre", "contract", "credit_transfer", "departure_clearance",
+            "agency", "agency_claim", "agency_presence", "ban_exemption", "centre", "contract", "credit_transfer", "departure_clearance",
             "employer", "employment_contract", "import_conflict", "import_run", "imported_sanction", "job_order",
             "licence_application", "licensing_referral", "migrant", "name_proposal", "ngo", "orientation_session",
             "remittance", "report", "sanction", "sanction_bar", "sanction_case", "sanction_lifting", "security_claim",
             "security_demand", "user_account", "winding_down", "worker_review",
         ),
         _own(
-            Agency, AgencyClaim, Presence, OrientationCentre, EmploymentContract, CreditTransfer, DepartureClearance,
+            Agency, AgencyClaim, Presence, BanExemption, OrientationCentre, EmploymentContract, CreditTransfer, DepartureClearance,
             Employer, EmploymentContract, ImportConflict, ImportRun, Sanction, JobOrder,
             LicenceApplication, LicensingReferral, Migrant, NameProposal, HelpingOrganisation, OrientationSession,
             Remittance, Report, Sanction, SanctionBar, SanctionCase, SanctionLifting, SecurityClaim,

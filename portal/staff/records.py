@@ -27,6 +27,7 @@ from agencies.security.models import (
 from agencies.winding_down.models import CustodyItem, OwedItem, WindingDown
 from contracts.employers.models import Employer
 from contracts.employment.models import EmploymentContract
+from contracts.exemptions.models import BanExemption
 from contracts.job_orders.models import JobOrder
 from contracts.job_orders.status import JobOrderStatus
 from contracts.reviews.models import WorkerReview
@@ -113,6 +114,7 @@ PAGES: dict[str, RecordPage] = {
     "job_order": _handed_in("job_orders.show", "job_order_id", JobOrder, JobOrder.status != JobOrderStatus.DRAFT),
     "contract": _own("contracts.show", "contract_id", EmploymentContract),
     "employment_contract": _own("contracts.show", "contract_id", EmploymentContract),
+    "ban_exemption": _own("exemptions.show", "exemption_id", BanExemption),
     "worker_review": RecordPage("contracts.show", "contract_id", _column(WorkerReview.contract_id, WorkerReview.id)),
     "reconciliation_report": RecordPage(
         "remittance_office.reconciled", "day", _column(ReconciliationReport.day, ReconciliationReport.id)

@@ -18,6 +18,7 @@ from cases.reports.status import STAFF_TITLES as REPORT_TITLES
 from contracts.clearance.status import CLEARANCE_TITLES
 from contracts.employers.status import EMPLOYER_TITLES
 from contracts.employment.status import CONTRACT_TITLES
+from contracts.exemptions.status import EXEMPTION_TITLES
 from contracts.job_orders.status import JOB_ORDER_TITLES
 from contracts.orientation.status import SEAT_TITLES, SESSION_TITLES
 from contracts.reviews.status import REVIEW_TITLES
@@ -52,6 +53,7 @@ STATES: dict[str, dict[str, Any]] = {
     "access_recovery": _words(RECOVERY_TITLES),
     "agency_claim": _words(AGENCY_CLAIM_TITLES),
     "agency_presence": _words(PRESENCE_TITLES),
+    "ban_exemption": _words(EXEMPTION_TITLES),
     "bank_line": _words(LINE_TITLES),
     "contract": _words(CONTRACT_TITLES),
     "credit_transfer": _words(TRANSFER_TITLES),
