@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from agencies.winding_down import seed as winding_down_seed
-from contracts import seed_departure, winding_down
+from contracts import seed_departure, seed_troubled, winding_down
 from contracts.employers import policies
 from contracts.employers import services as employers
 from contracts.employers.models import Employer
@@ -149,6 +149,7 @@ def demo(session: Session, world: World) -> None:
     _own_contract(session, world, own, orders, clerk)
     world.progress(f"{len(made)} employers, {len(orders)} job orders, {len(contracts)} contracts")
     seed_departure.demo(session, world, contracts)
+    seed_troubled.demo(session, world)
     _winding_down(session, world)
 
 

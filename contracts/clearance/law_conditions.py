@@ -66,9 +66,7 @@ def _lifted(code: str, title: Any, ban: Applied, by: BanExemption) -> Condition:
 def _wait(ban: Applied, today: date) -> Any:
     """What helps against a ban: its end, and an exemption where the law is not seen to know none."""
     if possible(ban.row, today):
-        return _l(
-            "Wait until the ban ends, or ask the ministry for an exemption: two of its officers decide."
-        )
+        return _l("Wait until the ban ends, or ask the ministry for an exemption: two of its officers decide.")
     return _l("Wait until the ban ends. The law knows no exemption.")
 
 
