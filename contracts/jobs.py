@@ -4,6 +4,7 @@ from sqlalchemy.orm import Session
 
 from contracts import winding_down
 from contracts.answer import sms
+from contracts.clearance.replacing import follow_all
 from contracts.clearance.services import expire_due
 from contracts.clearance.watch import watch
 from contracts.exemptions import services as exemptions
@@ -21,6 +22,7 @@ def expire_clearances(session: Session) -> None:
 @every("*/10 * * * *", "contracts.watch_clearances")
 def watch_clearances(session: Session) -> None:
     """Those who may still depart hear of a suspension before they travel; the airport asks anew in any case."""
+    follow_all(session)
     watch(session)
 
 

@@ -78,8 +78,20 @@ def _destination(ban: Applied | Unknown, lifted: BanExemption | None, today: dat
         return _lifted("destination", title, ban, lifted)
     return Condition(
         "destination", title, State.MISSING if ban.may_refuse else State.UNKNOWN, ban.may_refuse,
-        mend=_wait(ban, today), row=ban.row.as_evidence(),
+        why=_said(ban), mend=_wait(ban, today) if ban.may_refuse else _l("An officer decides."), row=ban.row.as_evidence(),
     )  # fmt: skip
+
+
+def _said(ban: Applied) -> str:
+    """What the ban says to a worker, and where it stands."""
+    words = {
+        (True, True): _l("A ban on that country was found in the law."),
+        (True, False): _l("A ban on that country was reported."),
+        (False, True): _l("A ban on this work in that country was found in the law."),
+        (False, False): _l("A ban on this work in that country was reported."),
+    }
+    said = ban.row.plain_words or str(words[_for_all(ban), ban.may_refuse])
+    return f"{said} ({ban.row.source})" if ban.row.source else said
 
 
 def _occupation(
@@ -92,9 +104,7 @@ def _occupation(
             return _lifted("occupation", title, ban, lifted)
         return Condition(
             "occupation", title, State.MISSING if ban.may_refuse else State.UNKNOWN, ban.may_refuse,
-            why=_l("A ban on this work in that country was found in the law.")
-            if ban.may_refuse
-            else _l("A ban on this work in that country was reported."),
+            why=_said(ban),
             mend=_wait(ban, today) if ban.may_refuse else _l("An officer decides."),
             row=ban.row.as_evidence(),
         )  # fmt: skip

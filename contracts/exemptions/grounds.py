@@ -6,7 +6,6 @@ is unknown, and officers of the ministry decide for a person, in writing.
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from core.errors import DomainError
 from core.i18n import _l
@@ -58,12 +57,12 @@ def refuse_without_ground(row: Row, kind: str, on: date) -> Found:
     """
     found = ground(row, on)
     if isinstance(found, Applied) and found.may_refuse and NOBODY in found.value:
-        raise DomainError(_l("The law knows no exemption from this ban (%(source)s).", source=_source(found.row)))
+        raise DomainError(_l("The law knows no exemption from this ban (%(source)s).", source=found.row.source))
     if kind == JOB_ORDER and not (isinstance(found, Applied) and JOB_ORDER in found.value):
         raise DomainError(_l("No law here exempts a whole job order from this ban: exempt each worker."))
     if kind == PERSON and isinstance(found, Applied) and found.may_refuse and PERSON not in found.value:
         raise DomainError(
-            _l("The law exempts only whole job orders from this ban (%(source)s).", source=_source(found.row))
+            _l("The law exempts only whole job orders from this ban (%(source)s).", source=found.row.source)
         )
     return found
 
@@ -72,7 +71,3 @@ def possible(row: Row, on: date) -> bool:
     """Whether somebody could be exempted at all: only what was seen in the law says no."""
     found = ground(row, on)
     return not (isinstance(found, Applied) and found.may_refuse and NOBODY in found.value)
-
-
-def _source(row: Row) -> Any:
-    return ", ".join(part for part in (row.instrument, row.citation) if part)

@@ -128,7 +128,7 @@ def decide(session: Session, actor: Actor, exemption_id: UUID, action: str, reas
         raise Denied(_l("Another officer has to decide this."))
     if action == "withdraw" and not own:
         raise Denied(_l("Only the officer who proposed it can withdraw it."))
-    if action == "grant":
+    if action != "withdraw":
         refuse_ties(session, actor, migrant_id=exemption.migrant_id, job_order_id=exemption.job_order_id)
     row, ground = grounds.written(exemption.ban_row), None
     if action == "grant":

@@ -111,6 +111,7 @@ def _page(exemption_id: UUID, form: DecisionForm, status: int) -> Response:
         else "",
         names=names,
         arrows=_arrows(found),
+        may_open=actor.can(Permission.BAN_EXEMPT),
         form=form,
         back_url=url_for("exemptions.listed") if actor.can(Permission.BAN_EXEMPT) else url_for("staff.home"),
     )
@@ -130,7 +131,7 @@ def decide(exemption_id: UUID) -> ResponseReturnValue:
 
 
 @bp.get("/<uuid:exemption_id>/paper")
-@access(Permission.BAN_EXEMPT, Permission.AUDIT_READ)
+@access(Permission.BAN_EXEMPT)
 def paper(exemption_id: UUID) -> ResponseReturnValue:
     found = policies.find(db(), current_actor(), exemption_id)
     note_reading(current_actor(), ("ban_exemption", found.id), purpose="paper")
