@@ -34,6 +34,19 @@ def exempted(
     return session.scalars(query.with_for_update(read=True) if lock else query).one_or_none()
 
 
+def exempted_order(session: Session, ban_row: str, on: date, order_reference: str) -> BanExemption | None:
+    """The exemption in force for the workers of a job order."""
+    query = (
+        select(BanExemption)
+        .join(JobOrder, JobOrder.id == BanExemption.job_order_id)
+        .where(
+            BanExemption.status == ExemptionStatus.IN_FORCE, BanExemption.last_day >= on, BanExemption.ban_row == ban_row,
+            JobOrder.reference == order_reference,
+        )
+    )  # fmt: skip
+    return session.scalars(query).one_or_none()
+
+
 def visible(actor: Actor) -> AnySelect:
     """Exemptions that an officer may see: all but one for the officer, with the reference of whom each is for."""
     query = (

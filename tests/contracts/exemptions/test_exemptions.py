@@ -9,6 +9,9 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
+from contracts.answer.services import answer
+from contracts.answer.shape import Question
+from contracts.answer.status import Subject
 from contracts.clearance import services as clearances
 from contracts.clearance.checklist import State, checklist
 from contracts.clearance.status import ClearanceStatus
@@ -172,6 +175,9 @@ def test_a_job_order_is_exempted_where_a_row_says_so_for_all_its_workers(
         for c in (contract, other)
     ]
     assert states == [State.MET, State.MISSING]
+    references = [session.get_one(JobOrder, c.job_order_id).reference for c in (contract, other)]
+    codes = [answer(session, Question(job_order=r)).part(Subject.DESTINATION).code for r in references]
+    assert codes == ["exempted", "banned"]
 
 
 def test_the_contracts_check_names_the_exemption(session: Session, monkeypatch: pytest.MonkeyPatch):
