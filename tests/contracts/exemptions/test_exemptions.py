@@ -127,38 +127,39 @@ def test_the_log_holds_ban_ground_and_reason_of_each_step(session: Session, scen
     assert occupation(session, contract) == (State.MISSING, True)
 
 
-@pytest.mark.parametrize(
-    ("rows", "kind", "message"),
-    [
-        ([WOMEN, NONE], "person", "knows no exemption"),
-        ([WOMEN, NONE], "job_order", "knows no exemption"),
-        ([WOMEN], "job_order", "exempt each worker"),
-        ([WOMEN, PERSONS], "job_order", "exempt each worker"),
-        ([WOMEN, row("destination_ban.exemption", ["job_order"], "V")], "person", "only whole job orders"),
-        ([MEN], "person", "not for this person"),
-        ([row("destination_ban", "Closed", "V", destination="SA")], "job_order", "not for this person or job"),
-        ([row("destination_ban", None, "X", destination="QA", sex="F")], "person", "not for this person"),
-    ],
-)
+REFUSED: list[tuple[list[Row], str, str]] = [
+    ([WOMEN, NONE], "person", "knows no exemption"),
+    ([WOMEN, NONE], "job_order", "knows no exemption"),
+    ([WOMEN], "job_order", "exempt each worker"),
+    ([WOMEN, PERSONS], "job_order", "exempt each worker"),
+    ([WOMEN, row("destination_ban.exemption", ["job_order"], "V")], "person", "only whole job orders"),
+    ([MEN], "person", "not for this person"),
+    ([row("destination_ban", "Closed", "V", destination="SA")], "job_order", "not for this person or job"),
+    ([row("destination_ban", None, "X", destination="QA", sex="F")], "person", "not for this person"),
+]
+
+
 def test_no_exemption_where_the_law_knows_none_or_the_ban_is_for_others(
-    session: Session, scene, monkeypatch: pytest.MonkeyPatch, rows: list[Row], kind: str, message: str
+    session: Session, scene, monkeypatch: pytest.MonkeyPatch
 ):
     contract, _worker, maker, _checker = scene
-    use_law(monkeypatch, *rows)
     order = session.get_one(JobOrder, contract.job_order_id)
-    with pytest.raises(DomainError, match=message):
-        propose(session, maker, order.reference if kind == "job_order" else person(session, contract), rows[0])
+    for rows, kind, message in REFUSED:
+        use_law(monkeypatch, *rows)
+        with pytest.raises(DomainError, match=message):
+            propose(session, maker, order.reference if kind == "job_order" else person(session, contract), rows[0])
     assert session.scalar(select(func.count()).select_from(BanExemption)) == 0
 
 
-@pytest.mark.parametrize("rows", [[WOMEN], [WOMEN, NONE_REPORTED], [WOMEN, PERSONS], [WOMEN, BOTH]])
 def test_where_nothing_is_known_or_only_reported_officers_decide(
-    session: Session, scene, monkeypatch: pytest.MonkeyPatch, rows: list[Row]
+    session: Session, scene, monkeypatch: pytest.MonkeyPatch
 ):
     contract, _worker, maker, checker = scene
-    use_law(monkeypatch, *rows)
-    made = propose(session, maker, person(session, contract))
-    assert services.decide(session, checker, made.id, "grant", "Decided in writing").status is S.IN_FORCE
+    for rows in ([WOMEN], [WOMEN, NONE_REPORTED], [WOMEN, PERSONS], [WOMEN, BOTH]):
+        use_law(monkeypatch, *rows)
+        made = propose(session, maker, person(session, contract))
+        assert services.decide(session, checker, made.id, "grant", "Decided in writing").status is S.IN_FORCE
+        services.decide(session, checker, made.id, "revoke", "Over")
 
 
 def test_a_job_order_is_exempted_where_a_row_says_so_for_all_its_workers(
