@@ -33,11 +33,6 @@ class AgeLimit:
         return age >= self.years if self.topic == LOWEST else age <= self.years
 
     @property
-    def source(self) -> str:
-        """Where it stands: instrument and citation; empty for a row from memory."""
-        return ", ".join(part for part in (self.row.instrument, self.row.citation) if part)
-
-    @property
     def sentence(self) -> Any:
         """What the law asks, for whoever reads it; what was only reported says so."""
         years = format_number(self.years)
@@ -53,7 +48,7 @@ class AgeLimit:
                 if self.certain
                 else _l("It is reported that an age of at most %(years)s years is allowed for this work there.", years=years)
             )  # fmt: skip
-        return f"{said} ({self.source})" if self.source else said
+        return f"{said} ({self.row.source})" if self.row.source else said
 
 
 def age_limits(on: date, *, destination: str | None, occupation: str | None, sex: str | None) -> list[AgeLimit]:

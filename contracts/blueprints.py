@@ -12,6 +12,7 @@ from contracts.employers.views import bp as employers
 from contracts.employers.views import registering
 from contracts.employment.question_views import bp as questions
 from contracts.employment.views import bp as employment
+from contracts.exemptions.views import bp as exemptions
 from contracts.job_orders.views import bp as job_orders
 from contracts.orientation.inspection_views import bp as inspection
 from contracts.orientation.views import bp as orientation
@@ -22,7 +23,7 @@ from core.web import NavigationItem
 
 BLUEPRINTS: list[Blueprint] = [
     registering, employers, accreditations, corrections, employer_bars,
-    job_orders, employment, questions, orientation, inspection, clearance, reviews, answer,
+    job_orders, employment, questions, orientation, inspection, clearance, exemptions, reviews, answer,
 ]  # fmt: skip
 NAVIGATION: list[NavigationItem] = [
     NavigationItem("employers.home", _l("My company"), Permission.EMPLOYER_OWN, 10),
@@ -32,6 +33,7 @@ NAVIGATION: list[NavigationItem] = [
     NavigationItem("clearance.mine", _l("My departure"), Permission.MIGRANT_OWN, 40),
     NavigationItem("orientation.centre", _l("My centre"), Permission.CENTRE_OWN, 10),
     NavigationItem("inspection.listed", _l("Sessions"), Permission.CENTRE_INSPECT, 58),
+    NavigationItem("exemptions.listed", _l("Exemptions from bans"), Permission.BAN_EXEMPT, 59),
     NavigationItem("clearance.airport", _l("Departures"), Permission.DEPARTURE_RECORD, 6),
 ]
 

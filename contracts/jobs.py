@@ -4,10 +4,12 @@ from sqlalchemy.orm import Session
 
 from contracts import lapses, winding_down
 from contracts.answer import sms
+from contracts.clearance.replacing import follow_all
 from contracts.clearance.services import expire_due
 from contracts.clearance.watch import watch
 from contracts.employers import jobs as accreditations
 from contracts.employment import questions
+from contracts.exemptions import services as exemptions
 from contracts.job_orders import capacity
 from contracts.reviews.services import follow
 from core.jobs import every
@@ -24,7 +26,14 @@ def expire_clearances(session: Session) -> None:
 @every("*/10 * * * *", "contracts.watch_clearances")
 def watch_clearances(session: Session) -> None:
     """Those who may still depart hear of a suspension before they travel; the airport asks anew in any case."""
+    follow_all(session)
     watch(session)
+
+
+@every("25 * * * *", "contracts.expire_exemptions")
+def expire_exemptions(session: Session) -> None:
+    """Exemptions from bans past their last day; whoever is asked about one asks the day, too."""
+    exemptions.expire_due(session)
 
 
 @every("*/10 * * * *", "contracts.review_workers")
@@ -55,6 +64,7 @@ __all__ = [
     "capacity",
     "escalate_questions",
     "expire_clearances",
+    "expire_exemptions",
     "lapse",
     "review_workers",
     "sms",

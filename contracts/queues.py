@@ -25,6 +25,9 @@ from contracts.employment.models import EmploymentContract
 from contracts.employment.question_models import ContractQuestion
 from contracts.employment.question_status import QUESTION_TITLES, QuestionStatus
 from contracts.employment.status import CONTRACT_TITLES
+from contracts.exemptions import grounds
+from contracts.exemptions import queries as exemptions
+from contracts.exemptions.models import BanExemption
 from contracts.job_orders import queries as job_orders
 from contracts.job_orders.models import JobOrder
 from contracts.orientation import queries as orientation
@@ -116,6 +119,12 @@ def _clearances(name: str, title: Any, permission: Permission, *states: Clearanc
     )
 
 
+def _exemption_row(row: Any) -> QueueRow:
+    ban = grounds.written(row.ban_row)
+    url = url_for("exemptions.show", exemption_id=row.id)
+    return QueueRow(row.reference, ban.citation if ban else "", row.created_at, row.due_on, url)
+
+
 def _rushed_row(row: Any) -> QueueRow:
     note = _("people were scanned faster than a face can be compared")
     return QueueRow(
@@ -177,6 +186,14 @@ QUEUES = [
     _clearances("clearances-decide", _l("Clearances to decide"), P.CLEARANCE_GRANT, S.UNDER_REVIEW),
     _clearances("clearances-held", _l("Clearances held: help these workers"), P.CLEARANCE_REVIEW, S.HELD),
     _clearances("clearances-stopped", _l("Clearances stopped at the airport"), P.CLEARANCE_REVIEW, S.STOPPED),
+    Queue(
+        "exemptions",
+        _l("Exemptions from bans to decide"),
+        P.BAN_EXEMPT,
+        query=exemptions.waiting,
+        keys=(BanExemption.created_at, BanExemption.id),
+        row=_exemption_row,
+    ),
     REVIEWS,
     Queue(
         "attendance",

@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from agencies.winding_down import seed as winding_down_seed
-from contracts import deadlines, seed_departure, seed_endings, seed_questions, winding_down
+from contracts import deadlines, seed_departure, seed_endings, seed_questions, seed_troubled, winding_down
 from contracts.employers import policies
 from contracts.employers import seed as employers_seed
 from contracts.employers import services as employers
@@ -160,6 +160,7 @@ def demo(session: Session, world: World) -> None:
     seed_departure.demo(session, world, contracts)
     own_order = next(o for o in orders if o["employer_id"] == own["id"])
     seed_endings.demo(session, world, own["id"], read_terms(own_order["terms"]))
+    seed_troubled.demo(session, world)
     _winding_down(session, world)
 
 

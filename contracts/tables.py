@@ -7,6 +7,7 @@ from contracts.employers import correction_models as corrections
 from contracts.employers import models as employers
 from contracts.employment import models as employment
 from contracts.employment import question_models as questions
+from contracts.exemptions import models as exemptions
 from contracts.job_orders import models as job_orders
 from contracts.orientation import models as orientation
 from contracts.reviews import models as reviews
@@ -18,6 +19,7 @@ __all__ = [
     "corrections",
     "employers",
     "employment",
+    "exemptions",
     "job_orders",
     "orientation",
     "questions",

@@ -41,6 +41,7 @@ class Permission(StrEnum):
     CLEARANCE_REVIEW = "clearance_review"
     CLEARANCE_GRANT = "clearance_grant"
     DEPARTURE_RECORD = "departure_record"
+    BAN_EXEMPT = "ban_exempt"
     # remittance
     REMITTANCE_OPERATE = "remittance_operate"
     REFUND_APPROVE = "refund_approve"
@@ -73,6 +74,7 @@ class StaffRole(StrEnum):
     AUDITOR = "auditor"
     STAFF_ADMIN = "staff_admin"
     LICENCE_INSPECTOR = "licence_inspector"
+    EXEMPTION_OFFICER = "exemption_officer"
 
 
 _P = Permission
@@ -109,6 +111,7 @@ ROLE_PERMISSIONS: dict[StaffRole, frozenset[Permission]] = {
     StaffRole.AUDITOR: frozenset(_OFFICER | {_P.AUDIT_READ}),
     StaffRole.STAFF_ADMIN: frozenset(_OFFICER | {_P.STAFF_MANAGE, _P.IMPORT_RUN}),
     StaffRole.LICENCE_INSPECTOR: frozenset(_OFFICER | {_P.LICENCE_INSPECT}),
+    StaffRole.EXEMPTION_OFFICER: frozenset(_OFFICER | {_P.BAN_EXEMPT}),
 }
 
 # What licenses agencies, or steps against them: nobody who holds one of these reads a report against an agency.
@@ -117,10 +120,13 @@ LICENSING = frozenset(
 )
 
 
-# Roles whose work is not divided by area: an airport, a bank statement and the log belong to the whole country.
+# Roles whose work is not divided by area: an airport, a bank statement, a ban and the log belong to the whole country.
 NATIONAL = frozenset(
-    {StaffRole.AUDITOR, StaffRole.AIRPORT_OFFICER, StaffRole.REMITTANCE_OFFICER, StaffRole.REMITTANCE_APPROVER}
-)
+    {
+        StaffRole.AUDITOR, StaffRole.AIRPORT_OFFICER, StaffRole.REMITTANCE_OFFICER, StaffRole.REMITTANCE_APPROVER,
+        StaffRole.EXEMPTION_OFFICER,
+    }
+)  # fmt: skip
 
 
 def apart(role: StaffRole, other: StaffRole) -> bool:

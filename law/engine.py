@@ -72,6 +72,11 @@ class Row:
         return self.plain.get(current_locale()) or self.plain.get("en", "")
 
     @property
+    def source(self) -> str:
+        """Where it stands, for a reader: instrument and citation; empty for a row from memory."""
+        return ", ".join(part for part in (self.instrument, self.citation) if part)
+
+    @property
     def currency(self) -> str:
         """The currency of the amounts in the value; empty when the unit is none."""
         return self.unit if self.unit in known_currencies() else ""

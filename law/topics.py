@@ -59,6 +59,7 @@ TOPICS: Mapping[str, Topic] = {
     "contract.minimum": Topic(T, _l("What a contract must say")),
     "court.days": Topic(T, _l("Time of a court")),
     "destination_ban": Topic(T, _l("Countries where nobody may be sent")),
+    "destination_ban.exemption": Topic(W, _l("Who can be exempted from a ban")),
     "destination_ban.max_months": Topic(C, _l("How long a country may be closed")),
     "employer.blacklist": Topic(T, _l("List of refused employers")),
     "employer.capacity_years": Topic(C, _l("How long an employer’s capacity stands")),

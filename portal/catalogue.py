@@ -47,6 +47,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "employers": ("contracts/employers", "templates/employers"),
     "answer": ("contracts/answer", "templates/answer"),
     "orientation": ("contracts/orientation", "templates/orientation"),
+    "exemptions": ("contracts/exemptions", "templates/exemptions"),
     "clearance": ("contracts/clearance", "templates/clearance"),
     "remittance": ("remittance", "templates/remittance"),
     "cases": ("cases", "templates/cases"),

@@ -61,6 +61,8 @@ STAFF: tuple[tuple[str, str, StaffRole, str], ...] = (
     ("case.colleague", "Om Prakash Jha", StaffRole.CASE_OFFICER, "ministry"),
     ("auditor", "Hari Sharan Poudel", StaffRole.AUDITOR, "ministry"),
     ("admin", "Indira Joshi", StaffRole.STAFF_ADMIN, "ministry"),
+    ("exemption.officer", "Sushila Khanal", StaffRole.EXEMPTION_OFFICER, "ministry"),
+    ("exemption.colleague", "Rajan Budhathoki", StaffRole.EXEMPTION_OFFICER, "ministry"),
 )
 
 

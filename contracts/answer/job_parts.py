@@ -12,6 +12,7 @@ from contracts.answer.places import country_name
 from contracts.answer.queries import EmployerFacts, OrderFacts, open_jobs, plain
 from contracts.answer.shape import Part, Question
 from contracts.answer.status import State, Subject
+from contracts.exemptions.queries import exempted_order
 from core.i18n import _l, format_date, format_money, format_number
 from core.money import Money
 from core.names import looks_alike
@@ -149,7 +150,7 @@ def employer(found: EmployerFacts, *, told: bool = False) -> Part:
     return Part(Subject.EMPLOYER, state, code, sentence, records=records, facts=facts)
 
 
-def destination(question: Question, order: OrderFacts | None, on: date) -> list[Part]:
+def destination(session: Session, question: Question, order: OrderFacts | None, on: date) -> list[Part]:
     """Bans on a country: for everybody, or for some. What the law file does not name is unknown, never open by itself."""
     code = question.destination or (order.destination if order else "")
     if not code:
@@ -162,10 +163,12 @@ def destination(question: Question, order: OrderFacts | None, on: date) -> list[
     ban = applies("destination_ban", on=on, destination=code, occupation=occupation or None)
     found = [_partial_ban(row, country) for row in _bans_for_some(code, occupation, on)]
     if isinstance(ban, Applied):
+        if order is not None and (by := exempted_order(session, ban.row.id, on, order.reference)):
+            return [_exempted(ban.row, country, order, by.last_day), *found]
         state, word = (State.BAD, "banned") if ban.may_refuse else (State.WARN, "ban_reported")
         sentence = (
             _l(
-                "By law nobody may be sent to %(country)s for this now. An exemption is given at the labour office only.",
+                "By law nobody may be sent to %(country)s for this now. Only the ministry can exempt somebody.",
                 country=country,
             )
             if ban.may_refuse
@@ -181,6 +184,14 @@ def destination(question: Question, order: OrderFacts | None, on: date) -> list[
     )
     rows = (ban.row,) if ban.row else ()
     return [Part(Subject.DESTINATION, State.UNKNOWN, "not_in_law", sentence, rows), *found]
+
+
+def _exempted(row: Row, country: str, order: OrderFacts, until: date) -> Part:
+    sentence = _l(
+        "There is a ban on %(country)s. The ministry has exempted this job from it until %(day)s.",
+        country=country, day=format_date(until),
+    )  # fmt: skip
+    return Part(Subject.DESTINATION, State.NOTE, "exempted", sentence, (row,), (order.reference,), _row_words(row))
 
 
 def _bans_for_some(code: str, occupation: str | None, on: date) -> list[Row]:

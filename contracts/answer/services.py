@@ -167,7 +167,7 @@ def _job_parts(
     return [
         *job_parts.employers(question.employer, named, order, own),
         *job_parts.occupation(question, order),
-        *job_parts.destination(question, order, today),
+        *job_parts.destination(session, question, order, today),
         *job_parts.age(question, order, today),
     ]
 

@@ -55,7 +55,7 @@ def checklist(
     found = [_identity(person), *_passport(person, today), _contract(contract)]
     if contract is not None:
         found += [_licence(session, contract, today, lock=lock), _employer(session, contract, today)]
-        found += law_conditions(person, contract, today, max(flight_on or today, today))
+        found += law_conditions(session, person, contract, today, max(flight_on or today, today), lock=lock)
     found.append(_orientation(session, migrant_id, today))
     found += [_paper(code, checked_papers, today) for code in ("insurance", "medical", "welfare_fund")]
     return Checklist(tuple(found))

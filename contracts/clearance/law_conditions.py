@@ -12,6 +12,9 @@ from sqlalchemy.orm import Session
 from contracts.ages import LOWEST, TOPICS, AgeLimit, age_limits, last_day, when_old_enough
 from contracts.clearance.conditions import Condition, State
 from contracts.employment.queries import ContractStanding, registered_contract
+from contracts.exemptions.grounds import possible
+from contracts.exemptions.models import BanExemption
+from contracts.exemptions.queries import exempted
 from core.i18n import _l, format_date, format_number
 from law import engine
 from law.engine import Applied, RowStatus, Unknown, applies
@@ -20,14 +23,32 @@ from migrants.registration.queries import MigrantStanding, standing
 
 
 def law_conditions(
-    person: MigrantStanding | None, contract: ContractStanding, today: date, day: date
-) -> list[Condition]:
-    """Bans on the country and the work, asked today; the ages, asked for the day of departure."""
+    session: Session, person: MigrantStanding | None, contract: ContractStanding, today: date, day: date, *,
+    lock: bool = False,
+) -> list[Condition]:  # fmt: skip
+    """Bans on the country and the work, asked today; the ages, asked for the day of departure.
+
+    :param lock: hold an exemption until the caller's transaction ends.
+    """
     sex = person.sex if person else None
     ban = applies(
         "destination_ban", on=today, destination=contract.destination, occupation=contract.occupation, sex=sex
     )  # fmt: skip
-    return [_destination(ban), _occupation(person, contract, ban, today), *_ages(person, contract, day)]
+    lifted = exemption_of(session, contract, ban, today, lock=lock)
+    return [
+        _destination(ban, lifted, today), _occupation(person, contract, ban, lifted, today), *_ages(person, contract, day)
+    ]  # fmt: skip
+
+
+def exemption_of(
+    session: Session, contract: ContractStanding, ban: Applied | Unknown, today: date, *, lock: bool = False
+) -> BanExemption | None:
+    """The exemption in force from the ban that applies, for the person or the job order."""
+    if not isinstance(ban, Applied):
+        return None
+    return exempted(
+        session, ban.row.id, today, migrant_id=contract.migrant_id, job_order_id=contract.job_order_id, lock=lock
+    )
 
 
 def _for_all(ban: Applied) -> bool:
@@ -35,26 +56,56 @@ def _for_all(ban: Applied) -> bool:
     return set(ban.row.when) <= {"destination"}
 
 
-def _destination(ban: Applied | Unknown) -> Condition:
+def _lifted(code: str, title: Any, ban: Applied, by: BanExemption) -> Condition:
+    """A ban from which somebody is exempted: the decision stores both."""
+    why = _l("Exempted by %(reference)s until %(day)s.", reference=by.reference, day=format_date(by.last_day))
+    row = {**ban.row.as_evidence(), "exemption": by.reference}
+    return Condition(code, title, State.MET, ban.may_refuse, why=why, row=row)
+
+
+def _wait(ban: Applied, today: date) -> Any:
+    """What helps against a ban: its end, and an exemption where the law is not seen to know none."""
+    if possible(ban.row, today):
+        return _l("Wait until the ban ends, or ask the ministry for an exemption: two of its officers decide.")
+    return _l("Wait until the ban ends. The law knows no exemption.")
+
+
+def _destination(ban: Applied | Unknown, lifted: BanExemption | None, today: date) -> Condition:
+    title = _l("The country is open for work")
     if not isinstance(ban, Applied) or not _for_all(ban):
-        return Condition("destination", _l("The country is open for work"), State.MET, True)
+        return Condition("destination", title, State.MET, True)
+    if lifted is not None:
+        return _lifted("destination", title, ban, lifted)
     return Condition(
-        "destination", _l("The country is open for work"), State.MISSING if ban.may_refuse else State.UNKNOWN, ban.may_refuse,
-        mend=_l("Wait until the ban ends, or ask at a labour office for an exemption."), row=ban.row.as_evidence(),
+        "destination", title, State.MISSING if ban.may_refuse else State.UNKNOWN, ban.may_refuse,
+        why=_said(ban), mend=_wait(ban, today) if ban.may_refuse else _l("An officer decides."), row=ban.row.as_evidence(),
     )  # fmt: skip
 
 
+def _said(ban: Applied) -> str:
+    """What the ban says to a worker, and where it stands."""
+    words = {
+        (True, True): _l("A ban on that country was found in the law."),
+        (True, False): _l("A ban on that country was reported."),
+        (False, True): _l("A ban on this work in that country was found in the law."),
+        (False, False): _l("A ban on this work in that country was reported."),
+    }
+    said = ban.row.plain_words or str(words[_for_all(ban), ban.may_refuse])
+    return f"{said} ({ban.row.source})" if ban.row.source else said
+
+
 def _occupation(
-    person: MigrantStanding | None, contract: ContractStanding, ban: Applied | Unknown, today: date
-) -> Condition:
+    person: MigrantStanding | None, contract: ContractStanding, ban: Applied | Unknown, lifted: BanExemption | None,
+    today: date,
+) -> Condition:  # fmt: skip
     title = _l("This work is open to you")
     if isinstance(ban, Applied) and not _for_all(ban):
+        if lifted is not None:
+            return _lifted("occupation", title, ban, lifted)
         return Condition(
             "occupation", title, State.MISSING if ban.may_refuse else State.UNKNOWN, ban.may_refuse,
-            why=_l("A ban on this work in that country was found in the law.")
-            if ban.may_refuse
-            else _l("A ban on this work in that country was reported."),
-            mend=_l("Ask at a labour office for an exemption.") if ban.may_refuse else _l("An officer decides."),
+            why=_said(ban),
+            mend=_wait(ban, today) if ban.may_refuse else _l("An officer decides."),
             row=ban.row.as_evidence(),
         )  # fmt: skip
     sex = person.sex if person else None
@@ -79,12 +130,17 @@ def _ages(person: MigrantStanding | None, contract: ContractStanding, day: date)
     return [_age(limit, person.birth_date if person else None, day) for limit in _limits(person, contract, day)]
 
 
-def last_day_of_age(session: Session, migrant_id: UUID, day: date) -> date | None:
-    """The last day on which the law's highest age for the person's contract still holds; None where the law has none."""
+def last_days(session: Session, migrant_id: UUID, today: date, day: date) -> list[date]:
+    """Days after which the law stands in the way of a granted clearance: of a highest age, and of an exemption."""
     person, contract = standing(session, migrant_id), registered_contract(session, migrant_id)
     if person is None or person.birth_date is None or contract is None:
-        return None
-    return last_day(person.birth_date, _limits(person, contract, day))
+        return []
+    ban = applies(
+        "destination_ban", on=today, destination=contract.destination, occupation=contract.occupation, sex=person.sex
+    )  # fmt: skip
+    lifted = exemption_of(session, contract, ban, today)
+    age = last_day(person.birth_date, _limits(person, contract, day))
+    return [found for found in (age, lifted.last_day if lifted and ban.may_refuse else None) if found]
 
 
 def newest_limit(today: date, destination: str, occupation: str) -> date:

@@ -47,6 +47,27 @@ def follow_registered(session: Session, actor: Actor, migrant_id: UUID) -> None:
         _follow(session, actor, clearance, contract)
 
 
+def follow_all(session: Session) -> int:
+    """Settle each clearance in hand whose worker has another contract registered, however that came; gives how many.
+
+    Registering does so at once: this finds what came another way. Running twice changes nothing.
+    """
+    query = (
+        select(DepartureClearance.migrant_id)
+        .join(EmploymentContract, EmploymentContract.migrant_id == DepartureClearance.migrant_id)
+        .where(
+            DepartureClearance.status.not_in(ENDED), EmploymentContract.status == ContractStatus.REGISTERED,
+            EmploymentContract.id != DepartureClearance.contract_id,
+        )
+        .order_by(DepartureClearance.id)
+        .limit(500)
+    )  # fmt: skip
+    found = session.scalars(query).all()
+    for migrant_id in found:
+        follow_registered(session, SYSTEM, migrant_id)
+    return len(found)
+
+
 def _supersede(session: Session, clearance: DepartureClearance, contract: ContractStanding) -> None:
     evidence = {"from": clearance.contract_id, "to": contract.contract_id}
     clearance_workflow.apply(session, clearance, "supersede", actor=SYSTEM, evidence=evidence)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from contracts import quota
 from contracts.clearance.checklist import Checklist, checklist
-from contracts.clearance.law_conditions import last_day_of_age
+from contracts.clearance.law_conditions import last_days
 from contracts.clearance.models import ClearancePaper, DepartureClearance
 from contracts.clearance.replacing import follow_registered, look_again
 from contracts.clearance.status import ENDED, IN_FORCE, ClearanceStatus, clearance_workflow
@@ -285,10 +285,10 @@ def _take_place(session: Session, actor: Actor, clearance: DepartureClearance) -
 
 
 def _valid_until(session: Session, clearance: DepartureClearance) -> date:
-    """As long as the service standard says, and no day longer than the law's highest age holds."""
-    last = legal_today(session) + timedelta(days=deployment().standard("clearance_days"))
-    age = last_day_of_age(session, clearance.migrant_id, max(clearance.flight_on or date.min, legal_today(session)))
-    return last if age is None else min(last, age)
+    """As long as the service standard says, and no day longer than the law's highest age or an exemption holds."""
+    today = legal_today(session)
+    standard = today + timedelta(days=deployment().standard("clearance_days"))
+    return min([standard, *last_days(session, clearance.migrant_id, today, max(clearance.flight_on or today, today))])
 
 
 def token(clearance: DepartureClearance) -> str:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from contracts.clearance import documents, queries, services
 from contracts.clearance.checklist import State, checklist
 from contracts.clearance.forms import AppealForm, ApplyForm, DecisionForm, PaperForm
-from contracts.clearance.status import CLEARANCE_TITLES, ClearanceStatus, clearance_workflow
+from contracts.clearance.status import CLEARANCE_TITLES, ENDED, ClearanceStatus, clearance_workflow
 from contracts.clearance.watch import IN_USE, missing_grounds
 from contracts.employment.models import EmploymentContract
 from contracts.employment.queries import registered_contract
@@ -226,7 +226,10 @@ def _file(clearance_id: UUID, form: DecisionForm, status: int) -> Response:
         clearance=clearance,
         name=display_names(db(), [clearance.migrant_id])[clearance.migrant_id],
         title=CLEARANCE_TITLES[clearance.status],
-        conditions=checklist(
+        # What holds today is asked for the contract of today: it says nothing of a clearance that is over.
+        conditions=()
+        if clearance.status in ENDED
+        else checklist(
             db(), clearance.migrant_id, services.checked_papers(db(), clearance.id), flight_on=clearance.flight_on
         ).conditions,
         words=WORDS,

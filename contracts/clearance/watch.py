@@ -70,20 +70,24 @@ def missing_grounds(
 
 def watch(session: Session) -> tuple[int, int]:
     """Hold every granted clearance whose ground has fallen away, lift every hold whose ground is back; gives both numbers."""
-    held = lifted = 0
-    for clearance_id in _suspects(session):
-        clearance = session.get(DepartureClearance, clearance_id, with_for_update=True, populate_existing=True)
-        if clearance is None or clearance.status not in IN_USE:
-            continue
-        missing = missing_grounds(session, clearance)
-        if missing and clearance.status is ClearanceStatus.GRANTED:
-            _hold(session, clearance, missing)
-            held += 1
-        elif not missing and clearance.status is ClearanceStatus.HELD:
-            clearance_workflow.apply(session, clearance, "lift", actor=SYSTEM)
-            tell_of_change(session, clearance.migrant_id)
-            lifted += 1
-    return held, lifted
+    changed = [settle(session, clearance_id) for clearance_id in _suspects(session)]
+    return changed.count(ClearanceStatus.HELD), changed.count(ClearanceStatus.GRANTED)
+
+
+def settle(session: Session, clearance_id: UUID) -> ClearanceStatus | None:
+    """Hold one clearance or lift its hold, as its grounds are now; gives the new state, None when nothing changed."""
+    clearance = session.get(DepartureClearance, clearance_id, with_for_update=True, populate_existing=True)
+    if clearance is None or clearance.status not in IN_USE:
+        return None
+    missing = missing_grounds(session, clearance)
+    if missing and clearance.status is ClearanceStatus.GRANTED:
+        _hold(session, clearance, missing)
+        return clearance.status
+    if not missing and clearance.status is ClearanceStatus.HELD:
+        clearance_workflow.apply(session, clearance, "lift", actor=SYSTEM)
+        tell_of_change(session, clearance.migrant_id)
+        return clearance.status
+    return None
 
 
 def _suspects(session: Session) -> list[UUID]:

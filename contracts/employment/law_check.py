@@ -1,5 +1,6 @@
 """A contract against the law file: each question passes, fails, warns or stays unknown, with the row it rests on."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -7,6 +8,7 @@ from typing import Any
 
 from contracts.ages import HIGHEST, LOWEST, AgeLimit, age_limits
 from contracts.employment.terms import PassportKeeper, Terms
+from contracts.exemptions.grounds import BAN
 from core.i18n import _l
 from law.engine import Applied, Unknown, applies
 
@@ -36,18 +38,33 @@ TITLES = {
     "wage": _l("Lowest wage"),
     "passport": _l("The worker keeps the passport"),
     "insurance": _l("Insurance"),
+    BAN: _l("Ban on the country or the work"),
     LOWEST: _l("Lowest age"),
     HIGHEST: _l("Highest age"),
 }
 
 
-def check(terms: Terms, on: date, *, birth: date | None = None, sex: str | None = None) -> list[LawResult]:
+def check(
+    terms: Terms, on: date, *, birth: date | None = None, sex: str | None = None,
+    exempted_by: Callable[[str], str | None] = lambda _row: None,
+) -> list[LawResult]:  # fmt: skip
     """Every question that this country's law file can answer or leaves open.
 
-    :param birth: of the worker, verified; a limit of age that no row names makes no line.
+    :param birth: of the worker, verified; a limit of age or a ban that no row names makes no line.
+    :param exempted_by: gives the reference of the exemption from the ban with this row id, if there is one.
     """
     limits = age_limits(on, destination=terms.country, occupation=terms.occupation, sex=sex)
-    return [_fee_cap(terms, on), _wage(terms, on), _passport(terms), *(_age(limit, birth, on) for limit in limits)]
+    ages = [_age(limit, birth, on) for limit in limits]
+    return [_fee_cap(terms, on), _wage(terms, on), _passport(terms), *_ban(terms, on, sex, exempted_by), *ages]
+
+
+def _ban(terms: Terms, on: date, sex: str | None, exempted_by: Callable[[str], str | None]) -> list[LawResult]:
+    found = applies(BAN, on=on, destination=terms.country, occupation=terms.occupation, sex=sex)
+    if not isinstance(found, Applied):
+        return []
+    reference = exempted_by(found.row.id)
+    row = {**_evidence(found), **({"exemption": reference} if reference else {})}
+    return [LawResult(BAN, TITLES[BAN], _verdict(found, holds=reference is not None), row)]
 
 
 def ages_not_held(terms: Terms, on: date, birth: date | None, sex: str | None) -> list[Any]:

@@ -18,6 +18,7 @@ from contracts.employment.policies import find, is_registrar, is_worker
 from contracts.employment.status import ContractStatus, Place, contract_workflow
 from contracts.employment.telling import tell_decision
 from contracts.employment.terms import Terms, read_terms
+from contracts.exemptions.queries import exempted
 from contracts.interests import refuse_interest
 from contracts.job_orders.models import JobOrder
 from contracts.job_orders.policies import find as find_job_order
@@ -114,7 +115,13 @@ def _judge(session: Session, actor: Actor, contract: EmploymentContract, order: 
     differences = compare(read_terms(order.terms), offered)
     person = standing(session, contract.migrant_id)
     birth, sex = (person.birth_date, person.sex) if person else (None, None)
-    results = check(offered, legal_today(session), birth=birth, sex=sex)
+    today = legal_today(session)
+
+    def exempted_by(ban_row: str) -> str | None:
+        found = exempted(session, ban_row, today, migrant_id=contract.migrant_id, job_order_id=contract.job_order_id)
+        return found.reference if found else None
+
+    results = check(offered, today, birth=birth, sex=sex, exempted_by=exempted_by)
     contract.differences = [d.as_data() for d in differences]
     contract.law_results = [r.as_data() for r in results]
     contract.worst = worst(differences)

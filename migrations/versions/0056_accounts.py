@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.grants import grant
 
 revision = "0056_accounts"
-down_revision = "0054_clearance_superseded"
+down_revision = "0054_clearance_and_bans"
 
 CHANGE = "contact_change"
 OWNER = "owner_replacement"

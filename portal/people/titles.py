@@ -25,6 +25,7 @@ ROLE_TITLES: dict[StaffRole, Any] = {
     StaffRole.AUDITOR: _l("Auditor"),
     StaffRole.STAFF_ADMIN: _l("Staff administrator"),
     StaffRole.LICENCE_INSPECTOR: _l("Inspector of agencies"),
+    StaffRole.EXEMPTION_OFFICER: _l("Officer for exemptions from bans"),
 }
 RIGHT_TITLES: dict[ClerkRight, Any] = {
     ClerkRight.APPLY: _l("Apply for licences and send papers"),

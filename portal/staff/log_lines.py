@@ -33,6 +33,7 @@ from contracts.employers.correction_models import EmployerCorrection
 from contracts.employers.models import Employer
 from contracts.employment.models import EmploymentContract
 from contracts.employment.question_models import ContractQuestion
+from contracts.exemptions.models import BanExemption
 from contracts.job_orders.models import JobOrder
 from contracts.orientation.models import OrientationCentre, OrientationSeat, OrientationSession
 from contracts.reviews.models import WorkerReview
@@ -68,7 +69,7 @@ REFERENCES: dict[str, AnySelect] = dict(
     zip(
         (
             "accreditation_request",
-            "agency", "agency_claim", "agency_presence", "centre", "contract", "credit_transfer", "departure_clearance",
+            "agency", "agency_claim", "agency_presence", "ban_exemption", "centre", "contract", "credit_transfer", "departure_clearance",
             "employer", "employer_bar", "employer_correction", "employment_contract",
             "import_conflict", "import_run", "imported_sanction", "job_order",
             "licence_application", "licensing_referral", "migrant", "name_proposal", "ngo", "orientation_session",
@@ -76,7 +77,8 @@ REFERENCES: dict[str, AnySelect] = dict(
             "security_demand", "user_account", "winding_down", "worker_review",
         ),
         _own(
-            AccreditationRequest, Agency, AgencyClaim, Presence, OrientationCentre, EmploymentContract, CreditTransfer, DepartureClearance,
+            AccreditationRequest, Agency, AgencyClaim, Presence, BanExemption, OrientationCentre, EmploymentContract, CreditTransfer,
+            DepartureClearance,
             Employer, EmployerBar, EmployerCorrection, EmploymentContract, ImportConflict, ImportRun, Sanction, JobOrder,
             LicenceApplication, LicensingReferral, Migrant, NameProposal, HelpingOrganisation, OrientationSession,
             Remittance, Report, Sanction, SanctionBar, SanctionCase, SanctionLifting, SecurityClaim,

@@ -31,6 +31,7 @@ from contracts.employers.correction_models import EmployerCorrection
 from contracts.employers.models import Employer
 from contracts.employment.models import EmploymentContract
 from contracts.employment.question_models import ContractQuestion
+from contracts.exemptions.models import BanExemption
 from contracts.job_orders.models import JobOrder
 from contracts.job_orders.status import JobOrderStatus
 from contracts.reviews.models import WorkerReview
@@ -129,6 +130,7 @@ PAGES: dict[str, RecordPage] = {
         "contracts.show", "contract_id", _column(ContractQuestion.contract_id, ContractQuestion.id)
     ),
     "employment_contract": _own("contracts.show", "contract_id", EmploymentContract),
+    "ban_exemption": _own("exemptions.show", "exemption_id", BanExemption),
     "worker_review": RecordPage("contracts.show", "contract_id", _column(WorkerReview.contract_id, WorkerReview.id)),
     "reconciliation_report": RecordPage(
         "remittance_office.reconciled", "day", _column(ReconciliationReport.day, ReconciliationReport.id)

@@ -23,6 +23,7 @@ from contracts.employers.correction_status import CORRECTION_TITLES
 from contracts.employers.status import BARRED_TITLE, EMPLOYER_TITLES
 from contracts.employment.question_status import QUESTION_TITLES
 from contracts.employment.status import CONTRACT_TITLES
+from contracts.exemptions.status import EXEMPTION_TITLES
 from contracts.job_orders.status import JOB_ORDER_TITLES
 from contracts.orientation.status import SEAT_TITLES, SESSION_TITLES
 from contracts.reviews.status import REVIEW_TITLES
@@ -60,6 +61,7 @@ STATES: dict[str, dict[str, Any]] = {
     "accreditation_request": _words(REQUEST_TITLES),
     "agency_claim": _words(AGENCY_CLAIM_TITLES),
     "agency_presence": _words(PRESENCE_TITLES),
+    "ban_exemption": _words(EXEMPTION_TITLES),
     "bank_line": _words(LINE_TITLES),
     "contact_change": _words(CONTACT_TITLES),
     "contract": _words(CONTRACT_TITLES),

@@ -18,6 +18,7 @@ KINDS: dict[str, Any] = {
     "agency_presence": _l("Branch or representative"),
     "audit_log": _l("This log"),
     "bank_line": _l("Line of a bank statement"),
+    "ban_exemption": _l("Exemption from a ban"),
     "bank_statement": _l("Bank statement"),
     "centre": _l("Orientation centre"),
     "contact_change": _l("Change of an account’s e-mail or telephone"),

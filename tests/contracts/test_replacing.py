@@ -4,13 +4,13 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from contracts import quota
 from contracts.clearance import airport, queries, services
 from contracts.clearance.models import DepartureClearance
-from contracts.clearance.replacing import follow_registered
+from contracts.clearance.replacing import follow_all, follow_registered
 from contracts.clearance.status import ClearanceStatus as S
 from contracts.clearance.watch import watch
 from contracts.employment.models import EmploymentContract
@@ -73,6 +73,7 @@ def test_a_place_that_the_old_contract_still_holds_is_given_back_once(session: S
     )
     assert (places(session, first), places(session, second)) == ((0, 0, 0), (0, 1, 0))
     follow_registered(session, SYSTEM, clearance.migrant_id)
+    assert follow_all(session) == 0
     assert (places(session, first), len(rows(session, clearance, "supersede"))) == ((0, 0, 0), 1)
 
 
@@ -102,6 +103,18 @@ def test_one_that_waits_for_officers_follows_and_is_looked_at_anew(session: Sess
     services.decide(session, reviewer, clearance.id, "review", "Papers seen again")
     services.decide(session, other, clearance.id, "grant", "All holds today")
     assert (places(session, first), places(session, second)) == ((0, 0, 0), (0, 0, 1))
+
+
+def test_what_came_past_the_registration_is_found_by_the_job(session: Session):
+    clearance, actor, first = granted(session)
+    waiting, _actor, _scene = applied(session)
+    old = session.get_one(EmploymentContract, clearance.contract_id)
+    another_contract(session, actor, first)
+    # As before this was watched: the old one still in hand.
+    session.execute(update(DepartureClearance).where(DepartureClearance.id == clearance.id).values(status=S.STOPPED))
+    session.refresh(clearance)
+    assert (follow_all(session), clearance.status, old.place) == (1, S.SUPERSEDED, Place.NONE)
+    assert (follow_all(session), waiting.status) == (0, S.APPLIED)
 
 
 def test_an_appeal_goes_on_for_the_new_contract_by_others_than_before(session: Session):

@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.peopled]
 NO_PAGES = {
     "a document, file or picture": {
         "licence.download_licence", "licence.download_paper", "licence.download_security", "clearance.document",
-        "clearance.staff_paper", "identity.photo", "orientation.certificate", "remittance.receipt", "staff.export",
+        "clearance.staff_paper", "exemptions.paper", "identity.photo", "orientation.certificate", "remittance.receipt", "staff.export",
         "remittance_office.reconciled_csv", "static_file", "branches.document", "branches.revoked_papers", "cases.photo",
         "proceedings.download_order", "proceedings.download_paper", "security.download_award", "security.download_bank",
         "security.download_release", "visits.photo", "visits.worker", "answer.poster", "licence.download_document",
@@ -67,7 +67,8 @@ WHO = (
     "an appeal officer", "a licence inspector", "a licensing officer who has a tie", "a staff administrator of the department",
     "a case officer", "an employer with a proceeding", "an employer near the end of its accreditation", "an employer that is barred",
     "an agency whose licence has ended", "a worker whose passport is held", "an officer who winds down",
-    "an agency that owes workers money", "a suspended agency",
+    "an agency that owes workers money", "a suspended agency", "a worker who was stopped", "a worker who was held",
+    "a worker who was replaced", "an exemption officer",
 )  # fmt: skip
 
 

@@ -13,8 +13,10 @@ from agencies.licensing.models import Licence
 from agencies.winding_down import custody, owed
 from agencies.winding_down.status import DocumentKind, OwedFor
 from contracts import lapses
-from contracts.clearance import documents
+from contracts.clearance import airport, documents
 from contracts.clearance import services as clearances
+from contracts.clearance.models import DepartureClearance
+from contracts.clearance.watch import settle
 from contracts.employers import bars, corrections
 from contracts.employers.accreditation_status import RequestKind
 from contracts.employers.correction_status import CorrectionKind
@@ -22,6 +24,9 @@ from contracts.employment import questions
 from contracts.employment import services as employment
 from contracts.employment.models import EmploymentContract
 from contracts.employment.withdrawal import withdraw
+from contracts.exemptions import grounds
+from contracts.exemptions import services as exemptions
+from contracts.exemptions.services import Proposal
 from contracts.job_orders import services as job_orders
 from contracts.orientation import services as orientation
 from contracts.orientation.models import AttendanceEvent
@@ -47,7 +52,7 @@ from tests.agencies import winding
 from tests.agencies.renewal import renewals
 from tests.contracts import accreditation_factories as accreditations
 from tests.contracts import factories as contracts
-from tests.contracts.test_clearance import applied, reviewed
+from tests.contracts.test_clearance import another_contract, applied, picture, reviewed
 from tests.contracts.test_comparison import PROMISED
 from tests.journeys import world_accounts, world_agencies
 from tests.journeys.conftest import Portal
@@ -193,9 +198,54 @@ class Maker:
         self.see("a worker who may depart", holder, ("/me", "/me/contract", "/me/clearance"))
         self.see("a worker who was refused", unlucky, ("/me/clearance",))
         self.clearance_token = documents.clearance_url(given).rsplit("/", 1)[1]
+        self.troubled(_scene)
+        self.exempted()
         approver = self.staff(StaffRole.CLEARANCE_APPROVER)
         files = (f"/staff/clearances/{c.id}" for c in (waiting, ready, given))
         self.see("a clearance approver", approver, ("/staff", "/staff/search", "/staff/queue/clearances", *files))
+
+    def troubled(self, scene: contracts.Scene) -> None:
+        """Cleared and stopped at the airport; held since the contract ended; stopped, and superseded by another contract."""
+        session, desk = self.session, self.staff(StaffRole.AIRPORT_OFFICER)
+        stopped, at_airport = self.cleared(scene)
+        airport.stop(session, desk, stopped.id, "Another birth date in the passport")
+        held, waiting = self.cleared(scene)
+        employment.decide(session, self.staff(StaffRole.LABOUR_OFFICER), held.contract_id, "end", "No visa")
+        settle(session, held.id)
+        own = contracts.approved(session)
+        old, again = self.cleared(own)
+        airport.stop(session, desk, old.id, "Another face in the passport")
+        another_contract(session, again, own)
+        new = clearances.begin(session, again)
+        clearances.apply_for(session, again, None)
+        for who, actor in (("stopped", at_airport), ("held", waiting), ("replaced", again)):
+            self.see(f"a worker who was {who}", actor, ("/me", "/me/clearance"))
+        self.old_token = documents.clearance_url(old).rsplit("/", 1)[1]
+        files = [f"/staff/clearances/{c.id}" for c in (stopped, held, old, new)]
+        queues = ("/staff/queue/clearances-held", "/staff/queue/clearances-stopped")
+        self.see("a clearance approver", self.staff(StaffRole.CLEARANCE_APPROVER), (*queues, *files))
+
+    def cleared(self, scene: contracts.Scene) -> tuple[DepartureClearance, Actor]:
+        _contract, actor, _scene = contracts.registered(self.session, scene)
+        made = clearances.begin(self.session, actor)
+        clearances.apply_for(self.session, actor, None)
+        for action in ("review", "grant"):
+            clearances.decide(self.session, self.staff(StaffRole.CLEARANCE_APPROVER), made.id, action, "All holds")
+        return made, actor
+
+    def exempted(self) -> None:
+        """An exemption from a ban that waits for a colleague, and one that is in force."""
+        maker, checker = (self.staff(StaffRole.EXEMPTION_OFFICER, "MOL") for _ in range(2))
+        made = []
+        for _number in range(2):
+            proposal = Proposal(
+                contracts.worker(self.session)[1], grounds.bans(self.today)[0].id, self.today + timedelta(90),
+                "She returns to the household of a mission.", picture(),
+            )  # fmt: skip
+            made.append(exemptions.propose(self.session, maker, proposal))
+        exemptions.decide(self.session, checker, made[0].id, "grant", "The letter was checked")
+        pages = ("/staff", "/staff/exemptions", "/staff/exemptions/new", "/staff/queue/exemptions")
+        self.see("an exemption officer", checker, (*pages, *(f"/staff/exemptions/{e.id}" for e in made)))
 
     def agency(self) -> None:
         made, account, actor = agencies.agency(self.session, name="Tinjure Overseas Pvt. Ltd.", native="")
@@ -505,7 +555,9 @@ class Maker:
         audit = ("/staff", "/staff/audit", "/staff/audit/sample", "/staff/audit/verify")
         self.see("an auditor", self.staff(StaffRole.AUDITOR, "MOL"), audit)
         self.see(
-            "an auditor", None, [page for kind in ("employer", "job_order", "contract") for page in self.audited(kind)]
+            "an auditor",
+            None,
+            [page for kind in ("employer", "job_order", "contract", "ban_exemption") for page in self.audited(kind)],
         )
         self.see("an auditor", None, self.audited("migrant"))
 
@@ -529,7 +581,8 @@ class Maker:
         self.see("anybody", None, PUBLIC)
         self.see(
             "anybody with a paper or a link", None,
-            (f"/verify/{self.licence_token}", f"/verify/{self.clearance_token}", "/verify?code=nonsense", f"/invitations/{self.invitation}",
+            (f"/verify/{self.licence_token}", f"/verify/{self.clearance_token}", f"/verify/{self.old_token}", "/verify?code=nonsense",
+             f"/invitations/{self.invitation}",
              "/dev/outbox", f"/answer?job_order={self.job}", f"/answer?job_order={self.job}&destination=SA"),
         )  # fmt: skip
 
