@@ -104,7 +104,8 @@ def demo(session: Session, world: World) -> None:
         select(Sanction).where(Sanction.kind == "blacklisting", Sanction.status == "in_force").order_by(Sanction.id)
     ).first()
     if listed is not None:
-        liftings.propose(session, officer, listed.id, "Every worker has been paid back; receipts were seen.")
+        with _drawn_for(world.actors["licensing.approver"]):
+            liftings.propose(session, officer, listed.id, "Every worker has been paid back; receipts were seen.")
     world.progress("proceedings")
 
 
@@ -113,15 +114,16 @@ def _review(session: Session, world: World, officers: tuple[Actor, Actor]) -> No
     agency_id = world.ids["agencies"].pop(-len(DEMO))
     last_day = suspension.limit(world.today).day or world.today + timedelta(days=7)
     command = sanctions.Propose(SanctionKind.SUSPENSION, "Two workers say that their passports are kept.", last_day)
-    made = sanctions.propose(session, officers[0], agency_id, command)
+    with _drawn_for(officers[1]):
+        made = sanctions.propose(session, officers[0], agency_id, command)
     with _drawn_for(world.actors["licensing.officer"]):
         sanctions.order(session, officers[1], made.id, "Workers would be harmed by waiting for the hearing.")
     account = create_account(session, NewAccount(display_name="Sarita Khadka"))
     add_membership(session, account, kind=SubjectKind.AGENCY, subject_id=agency_id, is_owner=True)
     if made.case_id is not None:
-        reviews.ask(
-            session, actor_for(session, account), made.case_id, "We gave both passports back; receipts are here."
-        )
+        words = "We gave both passports back; receipts are here."
+        with _drawn_for(world.actors.get("appeal.officer", officers[1])):
+            reviews.ask(session, actor_for(session, account), made.case_id, words)
 
 
 def _walk(

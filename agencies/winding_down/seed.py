@@ -8,6 +8,7 @@ from PIL import Image
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from agencies import seed_desk
 from agencies.licensing.models import Licence
 from agencies.licensing.status import LicenceStatus
 from agencies.security import claims, ledger
@@ -38,7 +39,8 @@ def demo(session: Session, world: World, worker: Actor) -> None:
         _closed(session, done, world)
     unpaid = _licence(session, world.today, days, past_claims=True)
     if unpaid is not None:
-        _unpaid(session, unpaid, worker, world)
+        with seed_desk.preferring(world):
+            _unpaid(session, unpaid, worker, world)
     world.progress("winding down")
 
 

@@ -12,6 +12,7 @@ from agencies.insider import assignment, duties
 from agencies.insider.assignment import drawn_by
 from agencies.insider.status import Why
 from agencies.licensing import decisions, rules, services, visiting
+from agencies.licensing.finance import FINANCE
 from agencies.licensing.models import LICENCE_SERIAL, Licence, LicenceApplication
 from agencies.licensing.numbers import format_number
 from agencies.licensing.status import LicenceStatus, SecurityKind
@@ -140,8 +141,11 @@ def give(session, steps, record, actor):
 
 def offer(session, steps, record, actor):
     """The same, where somebody else gets it if this officer may not; gives who."""
+    turn = steps.turn(session, record)
+    if turn is None:
+        return None
     with drawn_for(actor):
-        return duties.assign(session, steps.name, record.id, steps.turn(session, record), Why.WAITED)
+        return duties.assign(session, steps.name, record.id, turn, Why.WAITED)
 
 
 def recommend(session, maker, application, finding="All papers are in order."):
@@ -208,6 +212,7 @@ def answered(session, instrument, *, by=None, confirmed=True):
 
 def secured(session, cashier, application_id, command):
     """A bank paper recorded by ``cashier`` and confirmed by its bank."""
+    offer(session, FINANCE, session.get_one(LicenceApplication, application_id, populate_existing=True), cashier)
     return verified(session, decisions.record_security(session, cashier, application_id, command))
 
 

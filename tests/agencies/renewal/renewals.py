@@ -4,6 +4,7 @@ import secrets
 from datetime import timedelta
 
 from agencies.licensing import decisions, fees, services
+from agencies.licensing.finance import FINANCE
 from agencies.registration import services as registration
 from agencies.renewal import services as renewals
 from core.accounts import actor_for, add_membership
@@ -71,6 +72,7 @@ def approved(session, *, secured=True, **kw):
 
 def renewed(session, **kw):
     application, agency, licence, owner, cashier = approved(session, **kw)
+    make.offer(session, FINANCE, application, cashier)
     decisions.issue(session, cashier, application.id)
     return application, agency, licence, owner
 
