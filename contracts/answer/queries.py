@@ -16,6 +16,7 @@ from contracts.employers.models import Employer
 from contracts.employers.queries import standing as employer_standing
 from contracts.employers.status import EmployerStatus
 from contracts.employment.terms import Terms, read_terms
+from contracts.job_orders.agents import is_barred
 from contracts.job_orders.models import JobOrder
 from contracts.job_orders.status import JobOrderStatus
 from core.db import legal_day, legal_zone
@@ -41,6 +42,7 @@ class OrderFacts:
     approved_on: date
     left: int
     terms: Terms
+    agent_barred: bool = False
 
 
 def public_order(session: Session, reference: str) -> OrderFacts | None:
@@ -53,7 +55,7 @@ def public_order(session: Session, reference: str) -> OrderFacts | None:
     return OrderFacts(
         order.reference, order.agency_id, order.employer_id, order.destination, order.status is JobOrderStatus.APPROVED,
         legal_day(order.approved_at), order.approved - order.reserved - order.contracted - order.cleared,
-        read_terms(order.terms),
+        read_terms(order.terms), is_barred(session, order),
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from agencies.licensing.queries import licence_for
+from contracts.clearance import parties
 from contracts.clearance.checklist import Condition, State, checklist
 from contracts.clearance.models import DepartureClearance
 from contracts.clearance.status import ClearanceStatus, clearance_workflow
@@ -30,7 +31,18 @@ from migrants.registration.telling import tell_of_change
 
 # Papers and soft conditions were decided at the grant; these can fall away afterwards.
 GROUNDS = frozenset(
-    {"identity", "passport", "contract", "licence", "employer", "destination", "occupation", "orientation"}
+    {
+        "identity",
+        "passport",
+        "contract",
+        "licence",
+        "employer",
+        "destination",
+        "occupation",
+        "orientation",
+        "agent_abroad",
+        "medical_centre",
+    }
 )
 IN_USE = (ClearanceStatus.GRANTED, ClearanceStatus.HELD)
 
@@ -95,6 +107,7 @@ def _suspects(session: Session) -> list[UUID]:
     bans = cache(
         lambda code, work: engine.law().possible("destination_ban", on=today, destination=code, occupation=work)
     )
+    barred = parties.fallen(session, IN_USE)
     open_ = cache(lambda code, work: all(r.status is not RowStatus.SEEN for r in bans(code, work)))
     return [
         r.id
@@ -105,6 +118,7 @@ def _suspects(session: Session) -> list[UUID]:
         or r.expires_on is None
         or r.expires_on < today
         or r.untrained
+        or r.id in barred
         or not (agency(r.agency_id, r.country) and employer(r.employer_id) and open_(r.country, r.work))
     ]
 

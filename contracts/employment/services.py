@@ -18,6 +18,7 @@ from contracts.employment.policies import find, is_party, is_registrar, is_worke
 from contracts.employment.status import ContractStatus, Place, contract_workflow
 from contracts.employment.terms import Terms, read_terms
 from contracts.interests import refuse_interest
+from contracts.job_orders import agents
 from contracts.job_orders.models import JobOrder
 from contracts.job_orders.policies import find as find_job_order
 from contracts.job_orders.policies import is_agency_of, is_employer_of
@@ -100,6 +101,7 @@ def _check_parties(session: Session, order: JobOrder) -> None:
     employer = employer_standing(session, order.employer_id, today)
     if not employer.may_hire:
         raise DomainError(employer.reason)
+    agents.refuse_barred(session, order)
 
 
 def _judge(session: Session, actor: Actor, contract: EmploymentContract, order: JobOrder) -> None:

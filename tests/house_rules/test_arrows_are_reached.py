@@ -109,7 +109,9 @@ def _read(statement: ast.stmt, made: Function, aliases: dict[str, str], taken: d
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             # The whole of it, the choices of an address, or the beginning that a pieced-together word has.
             made.words.add(node.value)
-            made.words.update(w for choices in re.findall(r"any\(([\w, ]+)\)", node.value) for w in re.split(r",\s*", choices))
+            made.words.update(
+                w for choices in re.findall(r"any\(([\w, ]+)\)", node.value) for w in re.split(r",\s*", choices)
+            )
         elif isinstance(node, ast.Name):
             made.names.add(taken.get(node.id, (made.module, node.id)))
         elif isinstance(node, ast.Attribute):

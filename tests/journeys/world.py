@@ -14,6 +14,7 @@ from agencies.winding_down import custody, owed
 from agencies.winding_down.status import DocumentKind, OwedFor
 from contracts.clearance import documents
 from contracts.clearance import services as clearances
+from contracts.clearance.parties import Centre
 from contracts.employment import services as employment
 from contracts.job_orders import services as job_orders
 from contracts.orientation import services as orientation
@@ -39,7 +40,7 @@ from tests.agencies import factories as agencies
 from tests.agencies import winding
 from tests.agencies.renewal import renewals
 from tests.contracts import factories as contracts
-from tests.contracts.test_clearance import applied, reviewed
+from tests.contracts.test_clearance import applied, picture, reviewed
 from tests.contracts.test_comparison import PROMISED
 from tests.journeys import world_agencies
 from tests.journeys.conftest import Portal
@@ -144,7 +145,11 @@ class Maker:
             actor,
             ("/me/clearance", *(f"/me/clearance/paper/{p}" for p in ("insurance", "medical"))),
         )
-        waiting, _actor, _scene = applied(self.session)
+        waiting, waiter, _scene = applied(self.session)
+        clearances.decide(self.session, self.staff(StaffRole.CLEARANCE_OFFICER), waiting.id, "query", "Which centre?")
+        # Nearly the name of the health centre that world_agencies bars.
+        clearances.add_paper(self.session, waiter, "medical", picture(), Centre("Kantipur Diagnostics", "MED-901"))
+        clearances.apply_for(self.session, waiter, None)
         ready, _actor, _scene, _reviewer = reviewed(self.session)
         given, holder, _scene, _reviewer = reviewed(self.session)
         clearances.decide(self.session, self.staff(StaffRole.CLEARANCE_APPROVER), given.id, "grant", "All holds")
