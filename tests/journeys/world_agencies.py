@@ -123,10 +123,10 @@ def _proceedings(maker: "Maker", session: Session) -> None:
     go.ordered(
         session, OrderKind.BLACKLIST, kind=CaseSubject.FOREIGN_AGENT, name="Dhow Manpower Services", identifier="CR 100200", country="QA"
     )  # fmt: skip
+    barred = session.scalars(select(SanctionBar).order_by(SanctionBar.id.desc()).limit(1)).one()
     go.ordered(
         session, OrderKind.SUSPEND, kind=CaseSubject.MEDICAL_CENTRE, name="Kantipur Diagnostic", identifier="MED-900", country="NP"
     )  # fmt: skip
-    barred = session.scalars(select(SanctionBar).order_by(SanctionBar.id.desc()).limit(1)).one()
     other, _licence = make.licensed(session, "Api Overseas Pvt. Ltd.")
     go.ordered(session, OrderKind.BLACKLIST, **go.against(other))
     lifting = liftings.propose(session, go.reviewer(session), barred.id, "Every worker has been paid back.")
