@@ -151,7 +151,7 @@ def filled(terms: Terms) -> dict[str, Any]:
 class JobOrderForm(TermsForm):
     agency = TextField(_l("Licence number or reference of the agency"), [required()], maximum=60)
     headcount = DigitsField(_l("How many workers"), [required()], low=1, high=10_000)
-    agent_name = TextField(_l("Your agent abroad who finds workers for you: name"), [optional()], maximum=120)
+    agent_name = TextField(_l("Name of your agent abroad"), [optional()], maximum=120)
     agent_country = SelectField(_l("Country of the agent"), [optional()], choices=countries_or_none)
     agent_number = TextField(_l("Registration number of the agent in that country"), [optional()], maximum=60)
 
