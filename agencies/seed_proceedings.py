@@ -82,7 +82,8 @@ def staff(session: Session, world: World) -> tuple[Actor, ...]:
 
 
 def demo(session: Session, world: World) -> None:
-    """Twelve proceedings against licensed agencies, one more against the demo's own; an agent abroad; a lifting."""
+    """Twelve proceedings against licensed agencies, one more against the demo's own; two agents abroad, one of them barred; a
+    lifting."""
     reporter, officer, decider, judge = staff(session, world)
     # From the end of the list: the packages above take theirs from its beginning.
     agencies = world.ids["agencies"][-len(DEMO) :]
@@ -94,6 +95,11 @@ def demo(session: Session, world: World) -> None:
     own = world.ids["agencies"][0]
     _walk(session, world, (reporter, officer, decider, judge), own, S.NOTICE, None)
     _review(session, world, (reporter, decider))
+    barred = cases.Report(
+        CaseSubject.FOREIGN_AGENT, "Sold one visa to three workers.", CaseSource.PERSON, name="Pearl Manpower Services W.L.L.",
+        identifier="CR 100311", country=deployment().destinations[0].code,
+    )  # fmt: skip
+    _walk(session, world, (reporter, officer, decider, judge), barred, S.ORDERED, K.SUSPEND)
     command = cases.Report(
         CaseSubject.FOREIGN_AGENT, "Sent workers to another employer than promised.", CaseSource.PERSON,
         name="Dhow Manpower Services", identifier="CR 100200", country=deployment().destinations[0].code,
@@ -130,25 +136,29 @@ def _walk(
     session: Session,
     world: World,
     officers: tuple[Actor, ...],
-    agency_id: UUID,
+    against: UUID | cases.Report,
     upto: CaseStatus,
     kind: OrderKind | None,
 ) -> SanctionCase:
     reporter, officer, decider, judge = _waits_for(world, officers, upto)
     with _drawn_for(officer, decider, judge):
-        return _walked(session, world, (reporter, officer, decider, judge), agency_id, upto, kind)
+        return _walked(session, world, (reporter, officer, decider, judge), against, upto, kind)
 
 
 def _walked(
     session: Session,
     world: World,
     officers: tuple[Actor, ...],
-    agency_id: UUID,
+    against: UUID | cases.Report,
     upto: CaseStatus,
     kind: OrderKind | None,
 ) -> SanctionCase:
     reporter, officer, decider, judge = officers
-    command = cases.Report(CaseSubject.AGENCY, FACTS, CaseSource.PERSON, agency_id=agency_id)
+    command = (
+        against
+        if isinstance(against, cases.Report)
+        else cases.Report(CaseSubject.AGENCY, FACTS, CaseSource.PERSON, agency_id=against)
+    )
     case = cases.report(session, reporter, command)
     came = (cases.NewPaper("Appeal", picture("appeal by post")),)
     appeal = appeals.Appeal("Our side was not heard in full.", ask_stay=upto is S.STAYED, papers=came)

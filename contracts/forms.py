@@ -10,6 +10,7 @@ from contracts.employers.signup import SignUp
 from contracts.employment import questions
 from contracts.employment.services import Lodging
 from contracts.employment.terms import PassportKeeper, Payer, Provision, Terms
+from contracts.job_orders.agents import AgentAbroad
 from contracts.job_orders.services import Draft
 from core.errors import DomainError
 from core.forms import (
@@ -26,6 +27,7 @@ from core.forms import (
     SecretField,
     SelectField,
     TextField,
+    optional,
     required,
 )
 from core.i18n import _l, current_locale
@@ -43,6 +45,10 @@ PROVISIONS = [
 
 def countries() -> list[tuple[str, str]]:
     return [(d.code, d.name(current_locale())) for d in deployment().destinations]
+
+
+def countries_or_none() -> list[tuple[str, str]]:
+    return [("", "–"), *countries()]
 
 
 def occupations() -> list[tuple[str, str]]:
@@ -149,9 +155,17 @@ def filled(terms: Terms) -> dict[str, Any]:
 class JobOrderForm(TermsForm):
     agency = TextField(_l("Licence number or reference of the agency"), [required()], maximum=60)
     headcount = DigitsField(_l("How many workers"), [required()], low=1, high=10_000)
+    agent_name = TextField(_l("Name of your agent abroad"), [optional()], maximum=120)
+    agent_country = SelectField(_l("Country of the agent"), [optional()], choices=countries_or_none)
+    agent_number = TextField(_l("Registration number of the agent in that country"), [optional()], maximum=60)
+
+    def agent(self) -> AgentAbroad | None:
+        """The agent abroad; None where no field is filled in."""
+        given = [f.data or "" for f in (self.agent_name, self.agent_country, self.agent_number)]
+        return AgentAbroad(*given) if any(given) else None
 
     def command(self, agency_id: UUID, *, employer: str, country: str) -> Draft:
-        return Draft(agency_id, self.headcount.data, self.terms(employer=employer, country=country))
+        return Draft(agency_id, self.headcount.data, self.terms(employer=employer, country=country), self.agent())
 
 
 class LodgeForm(TermsForm):

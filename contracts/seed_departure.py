@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import insert, text, update
 from sqlalchemy.orm import Session
 
+from contracts import seed_parties
 from contracts.clearance.models import DepartureClearance
 from contracts.clearance.status import ClearanceStatus
 from contracts.employment.status import ContractStatus
@@ -109,6 +110,7 @@ def demo(session: Session, world: World, contracts: list[dict[str, Any]]) -> Non
     world.progress(
         f"{len(past) + len(future)} orientation sessions, {len(rows['certificates'])} certificates, {cleared} clearances"
     )
+    seed_parties.demo(session, world)
 
 
 def _attend(

@@ -14,7 +14,14 @@ TERMS = (
     Step("travel", _l("Tickets and passport"), ("ticket_out", "ticket_back", "passport_kept_by")),
     Step("term", _l("How long, and how it ends"), ("term_months", "probation_months", "notice_days")),
 )
-JOB_ORDER = (Step("who", _l("Which agency, how many workers"), ("agency", "headcount")), *TERMS)
+JOB_ORDER = (
+    Step(
+        "who",
+        _l("Which agency, how many workers"),
+        ("agency", "headcount", "agent_name", "agent_country", "agent_number"),
+    ),
+    *TERMS,
+)
 LODGE = (Step("worker", _l("Which worker"), ("migrant",)), *TERMS)
 NUMBER = {"latin": True, "inputmode": "numeric", "short": True}
 AMOUNT = {"latin": True, "inputmode": "decimal", "short": True}
@@ -26,6 +33,8 @@ def options() -> dict[str, dict[str, Any]]:
         **dict.fromkeys(("headcount", "hours_per_day", "days_per_week", "leave_days", "term_months"), NUMBER),
         **dict.fromkeys(("probation_months", "notice_days"), NUMBER),
         "agency": {"latin": True, "hint": _l("It must have a licence in force today.")},
+        "agent_name": {"hint": _l("Leave this and the next two empty if you recruit without an agent abroad.")},
+        "agent_number": {"latin": True},
         "migrant": {"latin": True, "short": True, "hint": _l("The worker gives it to you. It begins with MG.")},
         "wage": {**AMOUNT, "hint": _l("In the currency of the country of work.")},
         "worker_pays": {**AMOUNT, "hint": _l("In %(currency)s. Write 0 when nothing.", currency=deployment().currency)},

@@ -6,10 +6,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from agencies.branches.models import Presence, PresenceCard, PresenceMove
+from agencies.branches.rules import rule
 from agencies.branches.status import PresenceKind, PresenceStatus
 from agencies.licensing.models import Licence
 from agencies.licensing.queries import licence_for
@@ -55,6 +56,36 @@ def open_card(session: Session, presence_id: UUID) -> PresenceCard | None:
     return session.scalars(
         select(PresenceCard).where(PresenceCard.presence_id == presence_id, PresenceCard.revoked_on.is_(None))
     ).one_or_none()
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """How many branches and representatives may act for an agency today. ``forbidden``: the law lets no representative work
+    in this country. Whoever they are stands on their cards alone."""
+
+    branches: int
+    representatives: int
+    forbidden: bool
+
+
+def acting(session: Session, agency_id: UUID, today: date) -> Acting:
+    """Counted by the same rule as :func:`standing`; representatives whom the law forbids do not count."""
+    rows = session.execute(
+        select(Presence.kind, Presence.country, func.count())
+        .join(PresenceCard, PresenceCard.presence_id == Presence.id)
+        .where(
+            Presence.agency_id == agency_id, Presence.status == PresenceStatus.ACTIVE, PresenceCard.revoked_on.is_(None),
+            PresenceCard.issued_on <= today, PresenceCard.valid_until >= today,
+        )
+        .group_by(Presence.kind, Presence.country)
+    ).all()  # fmt: skip
+    licensed = bool(rows) and licence_for(session, agency_id, today).licensed
+    found = dict.fromkeys(PresenceKind, 0)
+    for kind, country, count in rows if licensed else ():
+        if not rule(kind, country, today).forbidden:
+            found[kind] += count
+    forbidden = rule(PresenceKind.REPRESENTATIVE, "", today).forbidden
+    return Acting(found[PresenceKind.BRANCH], found[PresenceKind.REPRESENTATIVE], forbidden)
 
 
 @dataclass(frozen=True, slots=True)

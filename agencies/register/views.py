@@ -3,6 +3,8 @@
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from agencies.branches.queries import acting
+from agencies.licensing.status import Standing
 from agencies.register import bulk, snapshot
 from agencies.register.cursors import ChangedOrder, WrongCursor
 from agencies.register.fast import plain_response
@@ -29,9 +31,11 @@ def check() -> ResponseReturnValue:
     asked = request.args.get("q")
     view = check_page(search(register, (asked or "")[:MAXIMUM_QUERY], today))
     nothing_typed = asked is not None and view.state == "empty"
+    first = view.first if view.first and view.first.standing is Standing.LICENSED else None
     return page(
-        "register/check.html", 422 if nothing_typed else 200, view=view, today=today, nothing_typed=nothing_typed
-    )
+        "register/check.html", 422 if nothing_typed else 200, view=view, today=today, nothing_typed=nothing_typed,
+        acting=acting(db(), first.entry.agency_id, today) if first else None,
+    )  # fmt: skip
 
 
 @blueprint.get("/verify/<token>")

@@ -138,8 +138,12 @@ def _named(session: Session, actor: Actor, command: Report) -> SanctionCase:
 
 def party_index(kind: CaseSubject, country: str, number: str) -> bytes:
     """The keyed hash by which an agent abroad or a medical centre is known again: country and registration number."""
-    plain = "".join(c for c in number.upper() if c.isalnum())
-    return blind_index(f"party.{kind}", f"{country.upper()}:{plain}")
+    return blind_index(f"party.{kind}", f"{country.upper()}:{plain_number(number)}")
+
+
+def plain_number(number: str) -> str:
+    """A registration number by its letters and digits alone."""
+    return "".join(c for c in number.upper() if c.isalnum())
 
 
 def _identify(case: SanctionCase, kind: IdentifierKind, identifier: str, born: str, name: str) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from agencies.branches.queries import acting as counted
 from agencies.branches.rules import rule as presence_rule
 from agencies.branches.status import KIND_TITLES, PresenceKind
 from agencies.licensing.queries import STANDING_REASONS, LicenceStanding
@@ -16,7 +17,7 @@ from agencies.sanctions.status import SanctionKind, SanctionStatus
 from contracts.answer.queries import CardFacts
 from contracts.answer.shape import Part
 from contracts.answer.status import State, Subject
-from core.i18n import _l, format_date
+from core.i18n import _l, format_date, format_number
 
 # The order behind a standing, where the standing rests on one.
 _STEPS = {
@@ -84,6 +85,24 @@ def name(hit: Hit | None, *, mixed_letters: bool, certain: bool) -> list[Part]:
         state = State.NOTE if certain else State.WARN
         found.append(Part(Subject.NAME, state, "similar_licensed", sentence, records=(other.number or "",)))
     return found
+
+
+def acting(session: Session, agency_id: UUID, on: date) -> Part:
+    """Without a card: how many may act outside the agency's own office. Their names stand on their cards alone."""
+    found = counted(session, agency_id, on)
+    facts = ((_l("Branches open today"), format_number(found.branches)),) if found.branches else ()
+    if found.representatives:
+        sentence = _l(
+            "Representatives who may act for it today: %(count)s. Whoever comes in its name must show you a card: check the "
+            "number of the card here.",
+            count=format_number(found.representatives),
+        )
+        return Part(Subject.PRESENCE, State.NOTE, "some", sentence, facts=facts)
+    if found.forbidden:
+        sentence = _l("The law forbids representatives. Nobody but the agency’s own office may recruit you.")
+        return Part(Subject.PRESENCE, State.NOTE, "forbidden", sentence, facts=facts)
+    sentence = _l("No representative may act for it today. Whoever says to be one deceives you: go to its own office.")
+    return Part(Subject.PRESENCE, State.NOTE, "none", sentence, facts=facts)
 
 
 def presence(found: CardFacts | None, agency_id: UUID | None, *, readable: bool, on: date) -> Part:

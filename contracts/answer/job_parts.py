@@ -49,6 +49,9 @@ def job_order(session: Session, order: OrderFacts | None, agency_id: UUID | None
         return Part(Subject.JOB_ORDER, State.BAD, "other_agency", sentence, records=records, facts=facts)
     if order.was_closed:
         return Part(Subject.JOB_ORDER, State.BAD, "closed", _l("This job is closed."), records=records, facts=facts)
+    if order.agent_barred:
+        sentence = _l("The employer’s agent abroad is barred. Nobody may be sent through it.")
+        return Part(Subject.JOB_ORDER, State.BAD, "agent_barred", sentence, records=records, facts=facts)
     limit = applies("job_order.validity_days", on=on)
     rows = (limit.row,) if isinstance(limit, Applied) else ()
     last = order.approved_on + timedelta(int(limit.value)) if isinstance(limit, Applied) else None

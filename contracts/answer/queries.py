@@ -18,6 +18,7 @@ from contracts.employers.models import Employer
 from contracts.employers.queries import standing as employer_standing
 from contracts.employers.status import EmployerStatus
 from contracts.employment.terms import Terms, read_terms
+from contracts.job_orders.agents import is_barred
 from contracts.job_orders.models import JobOrder
 from contracts.job_orders.status import WITH_PEOPLE, JobOrderStatus
 from core.db import legal_day, legal_zone
@@ -47,6 +48,7 @@ class OrderFacts:
     last_day: date | None
     left: int
     terms: Terms
+    agent_barred: bool = False
 
     def is_open(self, on: date) -> bool:
         """Also on a night when the job that marks those whose time is over is late."""
@@ -63,7 +65,7 @@ def public_order(session: Session, reference: str) -> OrderFacts | None:
     return OrderFacts(
         order.reference, order.agency_id, order.employer_id, order.destination, order.status is JobOrderStatus.CLOSED,
         legal_day(order.approved_at), order.lapses_on, order.approved - order.reserved - order.contracted - order.cleared,
-        read_terms(order.terms),
+        read_terms(order.terms), is_barred(session, order),
     )  # fmt: skip
 
 

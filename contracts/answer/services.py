@@ -125,6 +125,8 @@ def _parts(session: Session, question: Question, asked: _Asked, agency: _Agency,
     found = _agency_parts(session, agency, today)
     if question.card:
         found.append(agency_parts.presence(asked.card, agency_id, readable=asked.card_readable, on=today))
+    elif agency_id is not None and found[0].state is State.GOOD:
+        found.append(agency_parts.acting(session, agency_id, today))
     named = (
         queries.employers_named(session, question.employer, question.destination, today) if question.employer else []
     )

@@ -48,6 +48,7 @@ NO_BECAUSE: dict[tuple[Subject, str], Any] = {
     (Subject.JOB_ORDER, "closed"): _OVER,
     (Subject.JOB_ORDER, "full"): _OVER,
     (Subject.JOB_ORDER, "expired"): _OVER,
+    (Subject.JOB_ORDER, "agent_barred"): _l("NO: the agent abroad is barred. Do not pay."),
     (Subject.EMPLOYER, "barred"): _l("NO: the employer is barred. Do not pay."),
     (Subject.EMPLOYER, "not_accredited"): _l("NO: employer not accredited. Do not pay."),
     (Subject.DESTINATION, "banned"): _l("NO: the country is closed. Do not pay."),

@@ -6,18 +6,20 @@ on what was reported, remembered or not found: an officer may grant without it, 
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from agencies.licensing.queries import licence_for
+from contracts.clearance import parties
 from contracts.clearance.conditions import Condition, State
 from contracts.clearance.law_conditions import law_conditions
 from contracts.employers.queries import standing as employer_standing
 from contracts.employment.queries import ContractStanding, registered_contract
 from contracts.orientation.queries import certificate_of
 from core.db import legal_today
-from core.i18n import _l
+from core.i18n import _l, format_date
 from law.country import deployment
 from law.engine import Applied, applies
 from migrants.registration.queries import MigrantStanding, standing
@@ -56,8 +58,10 @@ def checklist(
     if contract is not None:
         found += [_licence(session, contract, today, lock=lock), _employer(session, contract, today)]
         found += law_conditions(session, person, contract, today, max(flight_on or today, today), lock=lock)
+        found += _agent(parties.agent_of(session, contract.job_order_id))
     found.append(_orientation(session, migrant_id, today))
     found += [_paper(code, checked_papers, today) for code in ("insurance", "medical", "welfare_fund")]
+    found += _centre(parties.centre_of(session, migrant_id))
     return Checklist(tuple(found))
 
 
@@ -155,3 +159,31 @@ def _paper(code: str, checked: frozenset[str], today: date) -> Condition:
     hard = isinstance(rule, Applied) and rule.may_refuse
     row = rule.row.as_evidence() if isinstance(rule, Applied) else rule.as_evidence()
     return Condition(code, title, State.MET if code in checked else State.MISSING, hard, mend=mend, row=row)
+
+
+def _agent(compared: parties.Compared | None) -> list[Condition]:
+    title = _l("The agent abroad is not barred")
+    return _party("agent_abroad", title, compared, _l("You did nothing wrong. Ask at a labour office."))
+
+
+def _centre(compared: parties.Compared | None) -> list[Condition]:
+    title = _l("The health centre that examined you is not barred")
+    return _party(
+        "medical_centre", title, compared, _l("Go to another listed health centre, and send its certificate.")
+    )
+
+
+def _party(code: str, title: Any, compared: parties.Compared | None, mend: Any) -> list[Condition]:
+    """An order of this portal bars for certain; a like name, or nobody named, is the officer's to decide."""
+    if compared is None:
+        return []
+    if compared.barred is not None:
+        why = _l("Barred until %(day)s.", day=format_date(compared.barred.last_day))
+        return [Condition(code, title, State.MISSING, True, why=why, mend=mend)]
+    if not compared.named:
+        why = _l("Nobody has written down which one it is.")
+        return [Condition(code, title, State.UNKNOWN, False, why=why, mend=_l("An officer decides."))]
+    if compared.found:
+        why = _l("A barred one has a name or a number like it.")
+        return [Condition(code, title, State.UNKNOWN, False, why=why, mend=_l("An officer decides."))]
+    return [Condition(code, title, State.MET, True)]

@@ -1,6 +1,17 @@
 """Forms of departure clearance."""
 
-from core.forms import DateField, Form, NoteField, ReferenceField, SelectField, UploadField, required
+from contracts.clearance.parties import Centre
+from core.forms import (
+    DateField,
+    Form,
+    NoteField,
+    ReferenceField,
+    SelectField,
+    TextField,
+    UploadField,
+    optional,
+    required,
+)
 from core.i18n import _l
 
 
@@ -10,6 +21,21 @@ class ApplyForm(Form):
 
 class PaperForm(Form):
     file = UploadField(_l("Photo or PDF"))
+
+
+class CentreForm(Form):
+    """Who made a medical certificate out, as it stands there."""
+
+    centre_name = TextField(_l("Name of the health centre"), [optional()], maximum=120)
+    centre_number = TextField(_l("Its number, as it stands on the certificate"), [optional()], maximum=60)
+
+    def centre(self) -> Centre | None:
+        given = Centre(self.centre_name.data or "", self.centre_number.data or "")
+        return given if given.name or given.number else None
+
+
+class MedicalForm(CentreForm, PaperForm):
+    """A medical certificate with its centre; who can't read it there leaves it to the officer."""
 
 
 class DecisionForm(Form):

@@ -46,13 +46,19 @@ class DepartureClearance(Recorded, Base):
 
 
 class ClearancePaper(Recorded, Base):
-    """A paper that the migrant gave; an officer has looked at it or not yet."""
+    """A paper that the migrant gave; an officer has looked at it or not yet. A medical certificate names its health centre."""
 
     __tablename__ = "clearance_paper"
-    __table_args__ = (Index("uq_clearance_paper_code", "clearance_id", "code", unique=True),)
+    __table_args__ = (
+        Index("uq_clearance_paper_code", "clearance_id", "code", unique=True),
+        CheckConstraint("(centre_name IS NULL) = (centre_number IS NULL)", name="centre_is_whole"),
+        CheckConstraint("centre_name IS NULL OR code = 'medical'", name="centre_of_an_examination"),
+    )
 
     clearance_id: Mapped[UUID] = mapped_column(ForeignKey("departure_clearance.id"))
     code: Mapped[str]
     file_id: Mapped[UUID] = mapped_column(ForeignKey("stored_file.id"))
+    centre_name: Mapped[str | None]
+    centre_number: Mapped[str | None]
     checked_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     checked_at: Mapped[datetime | None]

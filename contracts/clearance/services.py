@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from contracts import quota
+from contracts.clearance import parties
 from contracts.clearance.checklist import Checklist, checklist
 from contracts.clearance.law_conditions import last_days
 from contracts.clearance.models import ClearancePaper, DepartureClearance
@@ -93,7 +94,9 @@ def checked_papers(session: Session, clearance_id: UUID | None) -> frozenset[str
     return frozenset(session.scalars(query))
 
 
-def add_paper(session: Session, actor: Actor, code: str, data: bytes) -> ClearancePaper:
+def add_paper(
+    session: Session, actor: Actor, code: str, data: bytes, centre: parties.Centre | None = None
+) -> ClearancePaper:
     """The migrant gives a paper; a new one takes the place of the old and must be looked at again."""
     if code not in {p.code for p in deployment().papers["clearance"]}:
         raise NotVisible
@@ -111,6 +114,7 @@ def add_paper(session: Session, actor: Actor, code: str, data: bytes) -> Clearan
         paper = ClearancePaper(clearance_id=clearance.id, code=code, file_id=stored.id)
         session.add(paper)
     paper.file_id, paper.checked_by, paper.checked_at = stored.id, None, None
+    parties.note_centre(session, paper, centre)
     session.flush()
     return paper
 
@@ -189,8 +193,13 @@ def _refuse_interest(session: Session, actor: Actor, clearance: DepartureClearan
     refuse_interest(session, actor, employer_id=contract.employer_id, agency_id=contract.agency_id)
 
 
-def check_paper(session: Session, actor: Actor, clearance_id: UUID, code: str) -> ClearancePaper:
-    """An officer has looked at a paper and found it good."""
+def check_paper(
+    session: Session, actor: Actor, clearance_id: UUID, code: str, centre: parties.Centre | None = None
+) -> ClearancePaper:
+    """An officer has looked at a paper and found it good; of a medical certificate the officer reads the health centre.
+
+    :raises DomainError: when that centre is barred.
+    """
     clearance = find(session, actor, clearance_id, lock=True)
     _refuse_interest(session, actor, clearance)
     paper = session.scalars(
@@ -200,13 +209,17 @@ def check_paper(session: Session, actor: Actor, clearance_id: UUID, code: str) -
     ).one_or_none()
     if paper is None or clearance.status not in (ClearanceStatus.APPLIED, ClearanceStatus.UNDER_REVIEW):
         raise NotVisible
+    seen: dict[str, object] = {"paper": code, "file": paper.file_id}
+    if code == parties.MEDICAL:
+        parties.note_centre(session, paper, centre)
+        seen |= parties.refuse_barred(session, paper)
     paper.checked_by, paper.checked_at = actor.account_id, db_now(session)
     audit.record(
         session,
         actor,
         subject=("departure_clearance", clearance.id),
         action="check_paper",
-        evidence={"paper": code, "file": paper.file_id},
+        evidence=seen,
     )
     return paper
 

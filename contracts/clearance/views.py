@@ -5,11 +5,14 @@ from uuid import UUID
 
 from flask import Blueprint, request, url_for
 from flask import Response as FlaskResponse
+from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.wrappers import Response
 
-from contracts.clearance import documents, queries, services
+from contracts.answer.places import country_name
+from contracts.clearance import documents, parties, queries, services
 from contracts.clearance.checklist import State, checklist
-from contracts.clearance.forms import AppealForm, ApplyForm, DecisionForm, PaperForm
+from contracts.clearance.forms import AppealForm, ApplyForm, CentreForm, DecisionForm, MedicalForm, PaperForm
+from contracts.clearance.models import DepartureClearance
 from contracts.clearance.status import CLEARANCE_TITLES, ENDED, ClearanceStatus, clearance_workflow
 from contracts.clearance.watch import IN_USE, missing_grounds
 from contracts.employment.models import EmploymentContract
@@ -17,6 +20,7 @@ from contracts.employment.queries import registered_contract
 from contracts.employment.terms import read_terms
 from contracts.employment.wording import officer_rows
 from contracts.interests import interest_words
+from contracts.job_orders.models import JobOrder
 from contracts.orientation.queries import active_seat
 from core.db import legal_today
 from core.documents import qr_svg
@@ -120,7 +124,11 @@ def paper(code: str) -> Response:
     if own is not None and registered_contract(db(), own) is None:
         # Whoever comes by an old link loses no photo: the list says why.
         return see_other("clearance.mine")
-    return _paper(code, PaperForm(), 200)
+    return _paper(code, _form_of(code)(), 200)
+
+
+def _form_of(code: str) -> type[PaperForm]:
+    return MedicalForm if code == parties.MEDICAL else PaperForm
 
 
 def _paper(code: str, form: PaperForm, status: int) -> Response:
@@ -140,9 +148,10 @@ def _paper(code: str, form: PaperForm, status: int) -> Response:
 @bp.post("/me/clearance/paper/<code>")
 @access(Permission.MIGRANT_OWN)
 def send_paper(code: str) -> Response:
-    form = PaperForm(request.files)
+    form = _form_of(code)(CombinedMultiDict([request.form, request.files]))
+    centre = form.centre() if isinstance(form, MedicalForm) else None
     if not form.validate() or not attempt(
-        form, services.add_paper, db(), current_actor(), code, form.file.content() or b""
+        form, services.add_paper, db(), current_actor(), code, form.file.content() or b"", centre
     ):
         return _paper(code, form, 422)
     flash_done(_l("Your paper is kept. An officer will look at it."))
@@ -213,7 +222,7 @@ def file(clearance_id: UUID) -> Response:
     return _file(clearance_id, DecisionForm(), 200)
 
 
-def _file(clearance_id: UUID, form: DecisionForm, status: int) -> Response:
+def _file(clearance_id: UUID, form: DecisionForm, status: int, centre: CentreForm | None = None) -> Response:
     actor = current_actor()
     clearance = services.find(db(), actor, clearance_id)
     note_reading(actor, ("departure_clearance", clearance.id), purpose="review")
@@ -252,8 +261,22 @@ def _file(clearance_id: UUID, form: DecisionForm, status: int) -> Response:
         followed=any(e.action == "follow" for e in history)
         and clearance.status in (ClearanceStatus.APPLIED, ClearanceStatus.UNDER_REVIEW),
         form=form,
+        **_compared(clearance, contract.job_order_id, centre),
         back_url=url_for("staff.home"),
     )
+
+
+def _compared(clearance: DepartureClearance, job_order_id: UUID, form: CentreForm | None) -> dict[str, Any]:
+    """The agent abroad and the health centre beside the barred ones, and the form for the centre."""
+    paper = queries.papers_of(db(), clearance.id).get(parties.MEDICAL)
+    named = {"centre_name": paper.centre_name, "centre_number": paper.centre_number} if paper else {}
+    return {
+        "agent": db().get_one(JobOrder, job_order_id).agent_abroad,
+        "barred_agents": getattr(parties.agent_of(db(), job_order_id), "found", ()),
+        "barred_centres": parties.compare_paper(db(), paper).found if paper else (),
+        "centre_form": form or CentreForm(data=named),
+        "country_name": country_name,
+    }
 
 
 def _rests_on(row: dict[str, Any] | None) -> str:
@@ -295,5 +318,10 @@ def staff_paper(clearance_id: UUID, code: str) -> Response:
 @bp.post("/staff/clearances/<uuid:clearance_id>/papers/<code>")
 @access(Permission.CLEARANCE_REVIEW)
 def check_paper(clearance_id: UUID, code: str) -> Response:
-    services.check_paper(db(), current_actor(), clearance_id, code)
+    form = CentreForm(request.form)
+    done = form.validate() and attempt(
+        form, services.check_paper, db(), current_actor(), clearance_id, code, form.centre()
+    )
+    if not done:
+        return _file(clearance_id, DecisionForm(), 422, form)
     return see_other("clearance.file", clearance_id=clearance_id)

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from agencies.licensing.queries import licence_for
+from contracts.clearance import parties
 from contracts.clearance.checklist import Condition, State, checklist
 from contracts.clearance.law_conditions import newest_limit
 from contracts.clearance.models import DepartureClearance
@@ -42,6 +43,8 @@ GROUNDS = frozenset(
         "age_min",
         "age_max",
         "orientation",
+        "agent_abroad",
+        "medical_centre",
     }
 )
 IN_USE = (ClearanceStatus.GRANTED, ClearanceStatus.HELD)
@@ -117,6 +120,7 @@ def _suspects(session: Session) -> list[UUID]:
     bans = cache(
         lambda code, work: engine.law().possible("destination_ban", on=today, destination=code, occupation=work)
     )
+    barred = parties.fallen(session, IN_USE)
     open_ = cache(lambda code, work: all(r.status is not RowStatus.SEEN for r in bans(code, work)))
     # A birth date is sealed, too. The grant's last day heeds the highest age; a limit that began since makes one look.
     new_limit = cache(lambda code, work: newest_limit(today, code, work))
@@ -129,6 +133,7 @@ def _suspects(session: Session) -> list[UUID]:
         or r.expires_on is None
         or r.expires_on < today
         or r.untrained
+        or r.id in barred
         or not (agency(r.agency_id, r.country) and employer(r.employer_id) and open_(r.country, r.work))
         or (r.granted_at is not None and legal_day(r.granted_at) < new_limit(r.country, r.work))
     ]

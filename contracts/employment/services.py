@@ -20,6 +20,7 @@ from contracts.employment.telling import tell_decision
 from contracts.employment.terms import Terms, read_terms
 from contracts.exemptions.queries import exempted
 from contracts.interests import refuse_interest
+from contracts.job_orders import agents
 from contracts.job_orders.models import JobOrder
 from contracts.job_orders.policies import find as find_job_order
 from contracts.job_orders.status import WITH_PEOPLE
@@ -107,6 +108,7 @@ def _check_parties(session: Session, order: JobOrder) -> None:
     employer = employer_standing(session, order.employer_id, today)
     if not employer.may_hire:
         raise DomainError(employer.reason)
+    agents.refuse_barred(session, order)
 
 
 def _judge(session: Session, actor: Actor, contract: EmploymentContract, order: JobOrder) -> None:

@@ -46,6 +46,8 @@ class JobOrder(Recorded, Base):
     headcount: Mapped[int]
     terms: Mapped[dict[str, Any]] = mapped_column(JSONB)
     terms_sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    agent_abroad: Mapped[dict[str, str] | None] = mapped_column(JSONB(none_as_null=True))
+    """The employer's agent abroad by name, country and number; none where it recruits without one."""
     signed_document: Mapped[bytes | None] = mapped_column(LargeBinary)
     signed_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     signed_at: Mapped[datetime | None]

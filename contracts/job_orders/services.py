@@ -18,7 +18,7 @@ from contracts.employers.services import refuse_agency_contact
 from contracts.employers.signatory import refuse_unproved
 from contracts.employment.terms import Terms, canonical
 from contracts.interests import refuse_interest
-from contracts.job_orders import lots
+from contracts.job_orders import agents, lots
 from contracts.job_orders.capacity import refuse_past_limit
 from contracts.job_orders.models import JobOrder
 from contracts.job_orders.policies import find, is_agency_of, is_employer_of, office_of
@@ -41,6 +41,7 @@ class Draft:
     agency_id: UUID
     headcount: int
     terms: Terms
+    agent: agents.AgentAbroad | None = None
 
 
 def _own_terms(employer: Employer, terms: Terms) -> Terms:
@@ -63,7 +64,9 @@ def draft(session: Session, actor: Actor, command: Draft) -> JobOrder:
         headcount=command.headcount,
         terms=terms.as_data(),
         terms_sha256=terms.digest(),
+        agent_abroad=agents.kept(command.agent),
     )
+    agents.refuse_barred(session, order)
     session.add(order)
     session.flush()
     deadlines.begin(session, order)
@@ -96,6 +99,8 @@ def edit(session: Session, actor: Actor, job_order_id: UUID, command: Draft) -> 
     terms = _own_terms(employer, command.terms)
     order.agency_id, order.headcount = command.agency_id, command.headcount
     order.terms, order.terms_sha256 = terms.as_data(), terms.digest()
+    order.agent_abroad = agents.kept(command.agent)
+    agents.refuse_barred(session, order)
     _void_signature(order)
     deadlines.begin(session, order)
     return order
@@ -107,13 +112,14 @@ def _void_signature(order: JobOrder) -> None:
 
 
 def document(order: JobOrder) -> bytes:
-    """The canonical document that the signatory signs: terms, headcount and agency."""
+    """The canonical document that the signatory signs: terms, headcount, agency, and the agent abroad where there is one."""
     return canonical(
         {
             "job_order": order.reference,
             "agency": str(order.agency_id),
             "headcount": order.headcount,
             "terms": order.terms,
+            **({"agent_abroad": order.agent_abroad} if order.agent_abroad else {}),
         }
     )
 
@@ -150,6 +156,7 @@ def sign(session: Session, actor: Actor, job_order_id: UUID, *, secret: str, cod
     deadlines.refuse_late(session, order)
     _check_parties(session, order.employer_id, order.agency_id)
     refuse_agency_contact(session, session.get_one(Employer, order.employer_id), order.agency_id)
+    agents.refuse_barred(session, order)
     codes.step_up(session, actor, "sign_job_order", bound=document_digest(order), secret=secret, code=code)
     job_order_workflow.apply(
         session,
@@ -169,6 +176,7 @@ def acknowledge(session: Session, actor: Actor, job_order_id: UUID) -> JobOrder:
         raise Denied(_l("Only the agency can do this."))
     deadlines.refuse_late(session, order)
     _check_parties(session, order.employer_id, order.agency_id, lock=True)
+    agents.refuse_barred(session, order)
     job_order_workflow.apply(session, order, "acknowledge", actor=actor)
     order.acknowledged_by = actor.account_id
     order.due_on = due_after(legal_today(session), "job_order_review_days")
@@ -230,6 +238,7 @@ def _approvable(session: Session, actor: Actor, order: JobOrder) -> dict[str, An
         "capacity_left": left,
         "terms_sha256": order.terms_sha256.hex(),
         "worker_limit": worker_limit,
+        **agents.refuse_barred(session, order),
     }
 
 

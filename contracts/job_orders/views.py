@@ -14,6 +14,7 @@ from agencies.registration.queries import agency_names
 from contracts import deadlines, steps, timeline
 from contracts.ages import sentences_of_job
 from contracts.answer.address import answer_address
+from contracts.answer.places import country_name
 from contracts.employers.models import Employer
 from contracts.employers.policies import find_own
 from contracts.employers.queries import standing
@@ -24,7 +25,7 @@ from contracts.employment.terms import read_terms
 from contracts.employment.wording import ordered_fields, staff_title, staff_words
 from contracts.forms import DecisionForm, JobOrderForm, StepUpForm, filled
 from contracts.interests import interest_words
-from contracts.job_orders import policies, queries, services
+from contracts.job_orders import agents, policies, queries, services
 from contracts.job_orders.capacity import counter
 from contracts.job_orders.lots import together
 from contracts.job_orders.models import JobOrder
@@ -68,6 +69,7 @@ def _task(order: JobOrder | None, employer: Employer) -> Task:
     else:
         agency = db().get_one(Agency, order.agency_id)
         defaults = {**filled(read_terms(order.terms)), "agency": agency.reference, "headcount": order.headcount}
+        defaults |= {f"agent_{name}": value for name, value in (order.agent_abroad or {}).items()}
 
     def url(code: str) -> str:
         if order is None:
@@ -88,9 +90,11 @@ def _task(order: JobOrder | None, employer: Employer) -> Task:
 
 
 def _licensed(form: Any) -> None:
-    """Said at the page where the number is typed: an agency whose licence does not hold today takes no job order."""
+    """Said at the page where the number is typed: an agency whose licence does not hold today takes no job order, and an
+    agent abroad is named whole or not at all."""
     if "agency" not in form or not form.agency.data:
         return
+    agents.kept(form.agent())
     agency_id = _agency(form.agency.data)
     held = licence_for(db(), agency_id, legal_today(db()))
     if not held.licensed:
@@ -198,6 +202,9 @@ def _show(job_order_id: UUID, status: int, **given: Any) -> Response:
         licence=licence_for(db(), order.agency_id, today),
         ages=sentences_of_job(today, destination=order.destination, occupation=terms.occupation),
         counter=counter(db(), order.agency_id, today),
+        agent=order.agent_abroad,
+        country_name=country_name,
+        barred_agents=agents.barred(db(), order) if actor.can(agents.COMPARES) else [],
         employer_standing=standing(db(), order.employer_id, today),
         tie=tie,
         actions=[] if tie else services.actions(actor, order),

@@ -19,7 +19,8 @@ class WordClass:
 # fmt: off
 ORGANISATION_CLASSES = (
     WordClass("company", 0.03, (
-        "pvt", "private", "pte", "ltd", "limited", "llp", "llc", "inc", "co", "company", "corp", "corporation", "plc", "and",
+        "pvt", "private", "pte", "ltd", "limited", "llp", "llc", "inc", "co", "company", "corp", "corporation", "plc", "wll",
+        "fze", "fzco", "est", "establishment", "sdn", "bhd", "and",
         "the", "of", "for", "group", "pra", "li", "prali", "प्रा", "लि", "प्राली", "प्राइभेट", "लिमिटेड", "कम्पनी", "समूह", "ग्रुप",
         "एण्ड", "एन्ड", "तथा", "पब्लिक", "पप्रा", "پرائیویٹ", "پرائویٹ", "لمیٹڈ", "کمپنی", "گروپ", "اینڈ", "اور"), ("pvt ltd",)),
     WordClass("country", 0.3, ("nepal", "nepali", "nepalese", "नेपाल", "नेपाली", "نیپال", "نیپالی")),

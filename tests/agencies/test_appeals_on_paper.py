@@ -1,6 +1,7 @@
 """What comes on paper: an officer writes it down with the paper and its day, the agency is told, another officer decides."""
 
 import io
+import threading
 from datetime import timedelta
 
 import pytest
@@ -130,6 +131,37 @@ def test_who_wrote_it_down_never_decides_it_and_the_database_knows_it_too(sessio
         session.execute(update(LicenceAppeal).values(decided_by=account.id, status="upheld"))
     appeals.decide(session, go.appeal_officer(session), appeal.id, "Too early all the same.", reverse=False)
     assert make.reload(session, refused.application).status is ApplicationStatus.REFUSED
+
+
+def test_what_came_on_paper_and_on_the_page_at_the_same_moment_is_one_appeal(committed):
+    with committed() as session:
+        case, clerk = Refused(session), go.reviewer(session)
+        command = on_paper(session)
+        session.commit()
+    together, answers = threading.Barrier(2), []
+
+    def act(step):
+        with committed() as own:
+            together.wait()
+            try:
+                step(own)
+                own.commit()
+                answers.append("done")
+            except TooLate:
+                answers.append("too late")
+
+    steps = (
+        lambda own: appeals.record(own, clerk, case.application.id, command),
+        lambda own: appeals.lodge(own, case.owner, case.application.id, appeals.Lodge("Mine.")),
+    )
+    threads = [threading.Thread(target=act, args=(step,)) for step in steps]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == ["done", "too late"]
+    with committed() as session:
+        assert len(session.scalars(select(LicenceAppeal)).all()) == 1
 
 
 def test_an_appeal_against_an_order_needs_its_paper_counts_from_its_day_and_is_not_its_writers(session):

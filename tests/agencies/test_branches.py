@@ -534,3 +534,60 @@ def test_the_way_through_the_pages(session, client):
     _other, _licence, rival = licensed(session, "Rival Overseas Pvt. Ltd.")
     client.sign_in(session, _account(session, rival))
     assert client.get(f"/agencies/{agency.id}/branches").status_code == 404
+
+
+# --- what everybody is told --------------------------------------------------------------------------------------------------
+
+
+def counts(session, agency):
+    found = queries.acting(session, agency.id, legal_today(session))
+    return found.branches, found.representatives
+
+
+def test_everybody_is_told_how_many_may_act_today_and_nobodys_name_or_place(client, session):
+    agency, licence, owner = licensed(session)
+    page = f"/check?q={licence.number}"
+    assert counts(session, agency) == (0, 0)
+    assert "The law lets no representative work in this country." in client.get(page).text
+    made, card = active(session, owner, agency)
+    active(session, owner, agency, kind=BRANCH, country="", number="27-01-70-09998", name="Bimala Adhikari")
+    services.propose(session, owner, agency.id, command(number="27-01-70-09997", name="Not Yet"))
+    assert counts(session, agency) == (1, 1)
+    shown = client.get(page).text
+    assert "must show you a card" in shown
+    for secret in ("Deepa", "Bimala", "Not Yet", "Old Airport Road", made.reference, card.number):
+        assert secret not in shown
+    other, *_rest = licensed(session, "Mechi Overseas Pvt. Ltd.")
+    assert counts(session, other) == (0, 0)
+    licence.status = LicenceStatus.SUSPENDED
+    session.flush()
+    assert counts(session, agency) == (0, 0)
+    assert "must show you a card" not in client.get(page).text
+
+
+@pytest.mark.parametrize("what", ["run out", "not yet", "called back", "suspended"])
+def test_whoever_stands_no_more_is_counted_no_more(session, what):
+    agency, _licence, owner = licensed(session)
+    made, card = active(session, owner, agency)
+    today = legal_today(session)
+    assert counts(session, agency) == (0, 1)
+    if what == "suspended":
+        services.suspend(session, make.approver(session), made.id, "Complaints.")
+    else:
+        changed = {
+            "run out": ("valid_until", today - timedelta(1)), "not yet": ("issued_on", today + timedelta(1)),
+            "called back": ("revoked_on", today),
+        }  # fmt: skip
+        card.issued_on -= timedelta(10)
+        setattr(card, *changed[what])
+        session.flush()
+    assert not queries.standing(session, made, card, today).good
+    assert counts(session, agency) == (0, 0)
+
+
+def test_a_representative_whom_the_law_forbids_is_not_counted(session, monkeypatch):
+    agency, _licence, owner = licensed(session)
+    active(session, owner, agency)
+    assert counts(session, agency) == (0, 1)
+    monkeypatch.setattr(queries, "rule", lambda *_asked: rules.Rule(True, True, None, None, None, {}))
+    assert counts(session, agency) == (0, 0)

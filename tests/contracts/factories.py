@@ -16,6 +16,7 @@ from contracts.employment.models import EmploymentContract
 from contracts.employment.services import Lodging, accept, decide, lodge, mark_read, send_accept_code
 from contracts.employment.terms import Terms
 from contracts.job_orders import services as job_orders
+from contracts.job_orders.agents import AgentAbroad
 from contracts.job_orders.models import JobOrder
 from core.accounts import NewAccount, actor_for, add_membership, create_account
 from core.actor import Actor
@@ -89,11 +90,18 @@ class Scene:
     employer_record: Employer
 
 
-def signed(session: Session, *, headcount: int = 5, capacity: int = 50, terms: Terms = PROMISED) -> Scene:
+def signed(
+    session: Session,
+    *,
+    headcount: int = 5,
+    capacity: int = 50,
+    terms: Terms = PROMISED,
+    agent: AgentAbroad | None = None,
+) -> Scene:
     """A job order that its employer signed."""
     agency_record, agency_actor = agency(session)
     employer_record, employer_actor = employer(session, capacity=capacity)
-    order = job_orders.draft(session, employer_actor, job_orders.Draft(agency_record.id, headcount, terms))
+    order = job_orders.draft(session, employer_actor, job_orders.Draft(agency_record.id, headcount, terms, agent))
     job_orders.send_signing_code(session, employer_actor, order.id)
     assert employer_actor.account_id
     job_orders.sign(

@@ -16,6 +16,7 @@ from contracts import lapses
 from contracts.clearance import airport, documents
 from contracts.clearance import services as clearances
 from contracts.clearance.models import DepartureClearance
+from contracts.clearance.parties import Centre
 from contracts.clearance.watch import settle
 from contracts.employers import bars, corrections
 from contracts.employers.accreditation_status import RequestKind
@@ -189,7 +190,11 @@ class Maker:
             actor,
             ("/me/clearance", *(f"/me/clearance/paper/{p}" for p in ("insurance", "medical"))),
         )
-        waiting, _actor, _scene = applied(self.session)
+        waiting, waiter, _scene = applied(self.session)
+        clearances.decide(self.session, self.staff(StaffRole.CLEARANCE_OFFICER), waiting.id, "query", "Which centre?")
+        # Nearly the name of the health centre that world_agencies bars.
+        clearances.add_paper(self.session, waiter, "medical", picture(), Centre("Kantipur Diagnostics", "MED-901"))
+        clearances.apply_for(self.session, waiter, None)
         ready, _actor, _scene, _reviewer = reviewed(self.session)
         given, holder, _scene, _reviewer = reviewed(self.session)
         clearances.decide(self.session, self.staff(StaffRole.CLEARANCE_APPROVER), given.id, "grant", "All holds")

@@ -32,6 +32,7 @@ from agencies.sanctions.status import SanctionKind
 from cases.reports import officers as case_office
 from cases.reports.status import Category
 from contracts.job_orders import services as job_orders
+from contracts.job_orders.agents import AgentAbroad
 from contracts.reviews import services as reviews
 from contracts.reviews.models import WorkerReview
 from core.actor import Actor
@@ -132,6 +133,9 @@ def _proceedings(maker: "Maker", session: Session) -> None:
         session, OrderKind.BLACKLIST, kind=CaseSubject.FOREIGN_AGENT, name="Dhow Manpower Services", identifier="CR 100200", country="QA"
     )  # fmt: skip
     barred = session.scalars(select(SanctionBar).order_by(SanctionBar.id.desc()).limit(1)).one()
+    go.ordered(
+        session, OrderKind.SUSPEND, kind=CaseSubject.MEDICAL_CENTRE, name="Kantipur Diagnostic", identifier="MED-900", country="NP"
+    )  # fmt: skip
     other, _licence = make.licensed(session, "Api Overseas Pvt. Ltd.")
     go.ordered(session, OrderKind.BLACKLIST, **go.against(other))
     lifting = liftings.propose(session, go.reviewer(session), barred.id, "Every worker has been paid back.")
@@ -167,7 +171,9 @@ def _employers(maker: "Maker", session: Session) -> None:
     accused, owner = contracts.employer(session)
     case = go.walked(session, CaseStatus.NOTICE, kind=CaseSubject.EMPLOYER, reference=accused.reference)
     maker.see("an employer with a proceeding", owner, ("/employer", f"/proceedings/{case.id}"))
-    large = contracts.signed(session, headcount=100, capacity=500)
+    # Nearly the name of the agent that is barred above: the officer sees both.
+    agent = AgentAbroad("Dhow Man Power", "QA", "CR 900")
+    large = contracts.signed(session, headcount=100, capacity=500, agent=agent)
     job_orders.acknowledge(session, large.agency, large.order.id)
     job_orders.approve(session, maker.staff(StaffRole.LABOUR_OFFICER), large.order.id, "Fits the market")
     maker.see("a labour officer", None, (f"/job-orders/{large.order.id}",))

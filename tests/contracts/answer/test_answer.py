@@ -6,13 +6,17 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from agencies.branches import services as branches
-from agencies.branches.queries import open_card
+from agencies.branches.queries import Acting, open_card
 from agencies.branches.status import PresenceKind
+from agencies.licensing.models import Licence
 from agencies.licensing.status import LicenceStatus, Standing
 from agencies.registration.status import IdentifierKind
 from agencies.sanctions.case_status import CaseSubject, OrderKind
+from contracts.answer import agency_parts
+from contracts.answer import queries as facts
 from contracts.answer.status import ADVICE, STANDING_WORDS, TITLES, State, Subject, Word
 from contracts.employers.accreditation_queries import last_term
 from contracts.employers.status import EmployerStatus
@@ -490,3 +494,25 @@ def test_whatever_is_typed_gets_a_word_and_a_yes_only_with_an_open_job(s, agency
     if sure.word is Word.YES:
         assert {p.state for p in sure.parts} <= {State.GOOD, State.NOTE}
         assert sure.agency.number == s.number
+
+
+def test_without_a_card_the_answer_counts_those_who_may_act_and_says_so_as_a_note_only(s, session, monkeypatch):
+    word, said = s.says(agency=NAME)
+    assert said["presence"] == "none"
+    for found, code in ((Acting(1, 2, False), "some"), (Acting(0, 1, True), "some"), (Acting(0, 0, True), "forbidden")):
+        monkeypatch.setattr(agency_parts, "counted", lambda *_args, found=found: found)
+        assert s.says(agency=NAME) == (word, {**said, "presence": code})
+    part = s.ask(agency=NAME).part(Subject.PRESENCE)
+    assert (part.state, part.facts) == (State.NOTE, ())
+    # A card is answered for itself, and of an agency that may not recruit nobody is counted.
+    assert s.says(agency=NAME, card="BR-0000-00000-0/1")[1]["presence"] != "forbidden"
+    licence = session.scalars(select(Licence)).first()
+    licence.status = LicenceStatus.SUSPENDED
+    session.flush()
+    assert "presence" not in s.says(agency=NAME)[1]
+
+
+def test_a_job_whose_agent_abroad_is_barred_is_refused(s, session, monkeypatch):
+    monkeypatch.setattr(facts, "is_barred", lambda _session, _order: True)
+    word, said = s.says(agency=NAME, job_order=s.job.reference)
+    assert (word, said["job_order"]) == ("no", "agent_barred")
