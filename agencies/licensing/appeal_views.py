@@ -1,5 +1,6 @@
 """Pages of the appeal against a refusal: the applicant's form, and the appeal officer's decision."""
 
+from datetime import date
 from uuid import UUID
 
 from flask import Blueprint, request
@@ -76,9 +77,11 @@ def _paper_page(application_id: UUID, form: PaperAppealForm, status: int) -> Res
     current_actor().require(P.SANCTION_PROPOSE, held.agency.office_id)
     if held.application.status is not ApplicationStatus.REFUSED:
         raise NotVisible
+    # What was typed and is no day comes back as it was typed.
+    day = form.received_on.data
     return page(
         "licensing/appeal_paper.html", status, application=held.application, agency=held.agency, form=form,
-        hindrance=appeals.hindrance(db(), held.application, form.received_on.data),
+        hindrance=appeals.hindrance(db(), held.application, day if isinstance(day, date) else None),
     )  # fmt: skip
 
 

@@ -251,6 +251,7 @@ def test_the_pages_of_what_came_on_paper(client, session, refused):
     assert "The lease ends too early." in client.get(form).get_data(as_text=True)
     day = legal_today(session).isoformat()
     assert client.post_form(form, words=WORDS, received_on=day).status_code == 422
+    assert client.post_form(form, words=WORDS, received_on="yesterday", file=scan()).status_code == 422
     assert client.post_form(form, words=WORDS, received_on=day, file=scan()).status_code == 303
     appeal = session.scalars(select(LicenceAppeal)).one()
     assert form not in client.get(file).get_data(as_text=True)
