@@ -126,7 +126,7 @@ def test_the_standing_on_a_day_links_the_order_and_a_reversed_order_stays_in_sig
         number, reference, order_id = licence.number, order.reference, order.id
     in_force = "UPDATE sanction SET status = 'in_force'"
     stories.as_superuser(
-        "BEGIN; SELECT set_config('openpassage.imported', (current_date - 10)::text, true);"
+        f"BEGIN; SELECT set_config('openpassage.imported', '{today - timedelta(10)}', true);"
         f" {in_force} WHERE id = '{order_id}'; UPDATE licence SET status = 'suspended'; COMMIT",
         "ALTER TABLE sanction DROP CONSTRAINT ck_sanction_sanction_status",
         f"UPDATE sanction SET status = 'reversed' WHERE id = '{order_id}'; UPDATE licence SET status = 'active'",
