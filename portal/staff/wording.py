@@ -177,6 +177,7 @@ REASONS: dict[str, Any] = {
     "last day passed": _l("Its last day has passed."),
     "not for us": _l("It is not for this office."),
     "replaced by a new licence": _l("A new licence takes its place."),
+    "overtaken": _l("Something else happened first, so nothing is left to decide."),
     "the person was blacklisted": _l("The person was blacklisted."),
     "the suspension has ended": _l("The suspension has ended."),
     "the licence has ended again": _l("The licence has ended again."),
