@@ -191,6 +191,7 @@ REASONS: dict[str, Any] = {
     "replaced by a new licence": _l("A new licence takes its place."),
     "the owner has changed": _l("The owner has changed meanwhile."),
     "the password or the account has changed": _l("The password or the account has changed."),
+    "overtaken": _l("Something else happened first, so nothing is left to decide."),
     "the person was blacklisted": _l("The person was blacklisted."),
     "the suspension has ended": _l("The suspension has ended."),
     "the licence has ended again": _l("The licence has ended again."),

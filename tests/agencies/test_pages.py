@@ -8,6 +8,7 @@ import pypdfium2
 import pytest
 from sqlalchemy import select
 
+from agencies.insider import duties
 from agencies.licensing import screen, services, staff_views
 from agencies.licensing.models import Licence, LicenceApplication
 from agencies.licensing.status import APPLICATION, ApplicationStatus
@@ -312,6 +313,7 @@ def test_sanctions_go_through_two_officers_on_the_agency_screen(client, session)
     sanction = session.scalars(select(Sanction)).one()
     assert client.post_form(f"/licensing/sanctions/{sanction.id}/order", reason="x").status_code == 403
     checker, _ = make.officer(session, StaffRole.LICENSING_APPROVER)
+    assert duties.redistribute(session) == 1
     client.sign_in(session, checker)
     assert "Order it" in text_of(client.get(url))
     assert client.post_form(f"/licensing/sanctions/{sanction.id}/order", reason="").status_code == 422

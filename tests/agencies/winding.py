@@ -7,6 +7,8 @@ from sqlalchemy import select
 from agencies.licensing.models import Licence
 from agencies.licensing.status import LICENCE
 from agencies.security import claims
+from agencies.security.drawing import CLAIMS
+from agencies.security.models import SecurityClaim
 from agencies.security.rules import claims_until
 from agencies.winding_down import closing, custody, owed
 from agencies.winding_down.models import WindingDown
@@ -74,7 +76,9 @@ def awarded(session, agency, owner, worker, minor, *, clerk=None):
     debt = owed.Debt(OwedFor.AWARD, Money(minor, "NPR"))
     item = owed.claim_debt(session, worker, file.id, debt)
     owed.claim(session, clerk or go.reviewer(session), item.id, "The award was seen.", make.photo())
-    claims.grant(session, go.approver(session), item.claim_id, claims.Grant(Money(minor, "NPR"), "It is final."))
+    decider = go.approver(session)
+    make.give(session, CLAIMS, session.get_one(SecurityClaim, item.claim_id), decider)
+    claims.grant(session, decider, item.claim_id, claims.Grant(Money(minor, "NPR"), "It is final."))
     return file, item
 
 

@@ -268,6 +268,7 @@ def sanction(walk: Walk, home: str, kind: str, number: int) -> None:
         form.locator("[name=last_day]").fill((datetime.now(UTC) + timedelta(days=60)).date().isoformat())
     decide(maker, "sanctions", reason="Took money from forty workers for work that did not exist.")
     checker = walk.somebody(staff(walk.portal, "licensing_approver", number=walk.number + number))
+    steps_fall_to(walk.portal, "licensing_approver", walk.number + number)
     checker.go(page)
     checker.well()
     decide(checker, "order", reason="Forty statements agree.")
