@@ -186,7 +186,8 @@ def test_the_complaining_office_neither_orders_rejects_nor_lifts_a_suspension_be
     theirs = actor_of(session, theirs.account_id)
     day = legal_today(session) + timedelta(5)
     command = sanctions.Propose(SanctionKind.SUSPENSION, "Kept passports.", day, complaining_office_id=unit.id)
-    made = sanctions.propose(session, proposer, agency.id, command)
+    with make.drawn_for(free):
+        made = sanctions.propose(session, proposer, agency.id, command)
     for act in (sanctions.order, sanctions.reject):
         with pytest.raises(Denied, match="Your office made the complaint"):
             act(session, theirs, made.id, "Workers are in danger.")
