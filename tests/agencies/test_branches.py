@@ -572,7 +572,7 @@ def test_whoever_stands_no_more_is_counted_no_more(session, what):
     today = legal_today(session)
     assert counts(session, agency) == (0, 1)
     if what == "suspended":
-        services.suspend(session, make.approver(session), made.id, "Complaints.")
+        moves.suspend(session, make.approver(session), made.id, "Complaints.")
     else:
         changed = {
             "run out": ("valid_until", today - timedelta(1)), "not yet": ("issued_on", today + timedelta(1)),

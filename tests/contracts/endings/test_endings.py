@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contracts import deadlines, jobs, lapses, quota
-from contracts.employers import services as employers
+from contracts.employment import questions
 from contracts.employment import services as employment
 from contracts.employment.models import EmploymentContract
 from contracts.employment.policies import find as find_contract
@@ -33,6 +33,7 @@ from law.country import deployment
 from law.engine import Applied, Row, RowStatus
 from migrants.registration.models import Migrant
 from tests.contracts import factories as make
+from tests.contracts.accreditation_factories import barred
 from tests.contracts.test_comparison import PROMISED
 from tests.migrants.factories import PASSWORD, officer
 
@@ -193,7 +194,7 @@ def test_contracts_lapse_after_their_day_and_give_their_place_back_once(session:
     scene = make.approved(session)
     waits, worker = make.lodged(session, scene)
     asked, asker = make.lodged(session, scene)
-    employment.ask(session, asker, asked.id, "Is food given?")
+    questions.ask(session, asker, asked.id, "Is food given?", locale="en")
     accepted, _worker = make.accepted(session, scene)
     returned, _worker = make.accepted(session, scene)
     employment.decide(session, labour(session), returned.id, "return", "The wage lacks a digit.")
@@ -232,7 +233,7 @@ def test_before_the_job_comes_by_nobody_acts_after_the_day(session: Session):
         employment.amend(session, scene.agency, contract.id, PROMISED)
     # A question would begin a time of its own.
     with pytest.raises(TooLate, match="The time for this ended"):
-        employment.ask(session, worker, contract.id, "Why?")
+        questions.ask(session, worker, contract.id, "Why?", locale="en")
     with pytest.raises(TooLate, match="The time for this ended"):
         employment.send_accept_code(session, worker, contract.id)
     assert contract.status is ContractStatus.WORKER_REVIEW
@@ -378,7 +379,7 @@ def test_registering_asks_for_the_parties_of_today(session: Session):
     scene = make.approved(session)
     contract, _worker = make.accepted(session, scene)
     job_orders.act(session, scene.agency, scene.order.id, "close", "The site is finished.")
-    employers.sanction(session, labour(session), scene.employer_record.id, "bar", "debt bondage")
+    barred(session, scene.employer_record)
     with pytest.raises(DomainError, match="barred"):
         employment.decide(session, labour(session), contract.id, "register", "ok")
     with pytest.raises(TooLate):

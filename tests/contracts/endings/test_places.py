@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from contracts import lapses
+from contracts.employment import questions
 from contracts.employment import services as employment
 from contracts.employment.models import EmploymentContract
 from contracts.employment.status import ContractStatus, Place, contract_workflow
@@ -85,9 +86,10 @@ class Game:
             accepted(session, worker, contract)
         elif step == "amend":
             employment.amend(session, scene.agency, contract.id, PROMISED)
-        elif step in ("decline", "ask"):
-            done = employment.decline if step == "decline" else employment.ask
-            done(session, worker, contract.id, *(["Why?"] if step == "ask" else []))
+        elif step == "decline":
+            employment.decline(session, worker, contract.id)
+        elif step == "ask":
+            questions.ask(session, worker, contract.id, "Why?", locale="en")
         else:
             employment.decide(session, self.labour, contract.id, step, "Because")
 
