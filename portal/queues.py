@@ -19,16 +19,19 @@ _TITLES = {
     SubjectKind.AGENCY: _l("Owners of agencies to decide on"),
     SubjectKind.CENTRE: _l("Owners of orientation centres to decide on"),
     SubjectKind.NGO: _l("Owners of helping organisations to decide on"),
+    SubjectKind.EMPLOYER: _l("Owners of employers to decide on"),
 }
 _NOBODY = {
     SubjectKind.AGENCY: _l("No officer is there to decide on the owner of these agencies"),
     SubjectKind.CENTRE: _l("No officer is there to decide on the owner of these centres"),
     SubjectKind.NGO: _l("No officer is there to decide on the owner of these organisations"),
+    SubjectKind.EMPLOYER: _l("No officer is there to decide on the owner of these employers"),
 }
 _LATE = {
     SubjectKind.AGENCY: _l("Agencies whose invited owner has not answered"),
     SubjectKind.CENTRE: _l("Orientation centres whose invited owner has not answered"),
     SubjectKind.NGO: _l("Helping organisations whose invited owner has not answered"),
+    SubjectKind.EMPLOYER: _l("Employers whose invited owner has not answered"),
 }
 _KEYS = (OwnerReplacement.created_at, OwnerReplacement.id)
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from agencies.insider import duties, ties
 from agencies.registration.models import Agency
 from cases.organisations.models import HelpingOrganisation
+from contracts.employers.models import Employer
 from contracts.orientation.models import OrientationCentre
 from core.accounts import UserAccount
 from core.actor import Actor
@@ -20,7 +21,7 @@ from core.permissions import Permission, SubjectKind
 from portal.owners.models import OwnerReplacement
 from portal.owners.status import OWNER_REPLACEMENT, STAGE_OF
 
-Body = Agency | OrientationCentre | HelpingOrganisation
+Body = Agency | OrientationCentre | HelpingOrganisation | Employer
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,19 @@ class Rule:
     model: type[Body]
     propose: Permission
     decide: Permission
+    office: str = "office_id"
+    """The column that names the office which looks after it."""
+
+    def office_of(self, body: Body) -> UUID:
+        return cast("UUID", getattr(body, self.office))
 
 
-# An employer's owner signs in its name and was seen by a mission: that takes a new verification, not this.
 RULES = {
     SubjectKind.AGENCY: Rule(Agency, Permission.LICENCE_REVIEW, Permission.LICENCE_APPROVE),
     SubjectKind.CENTRE: Rule(OrientationCentre, Permission.CENTRE_INSPECT, Permission.CENTRE_INSPECT),
     SubjectKind.NGO: Rule(HelpingOrganisation, Permission.STAFF_MANAGE, Permission.STAFF_MANAGE),
+    # Whoever signs for an employer was seen by its mission: a new owner signs nothing before the mission has seen them, too.
+    SubjectKind.EMPLOYER: Rule(Employer, Permission.EMPLOYER_VERIFY, Permission.EMPLOYER_VERIFY, office="mission_id"),
 }
 STAFF = tuple(sorted({p for rule in RULES.values() for p in (rule.propose, rule.decide)}))
 SEERS = (*STAFF, Permission.AUDIT_READ)
@@ -52,7 +59,7 @@ def find_body(session: Session, actor: Actor, kind: SubjectKind, subject_id: UUI
     :raises NotVisible: otherwise.
     """
     found = body_of(session, kind, subject_id, lock=lock)
-    if found is None or not actor.can(RULES[kind].propose, found.office_id):
+    if found is None or not actor.can(RULES[kind].propose, RULES[kind].office_of(found)):
         raise NotVisible
     return found
 
@@ -87,6 +94,7 @@ def tied(session: Session, accounts: Sequence[UUID], change: OwnerReplacement) -
         found = ties.tied(session, wanted, change.subject_id)
     else:
         found = ties.members(session, wanted, change.kind, change.subject_id)
+        found |= ties.declared(session, wanted, change.kind, change.subject_id)
     self_named = select(UserAccount.id).where(UserAccount.id.in_(wanted), UserAccount.email_index == change.email_index)
     return found | set(session.scalars(self_named))
 

@@ -59,7 +59,8 @@ def propose(session: Session, actor: Actor, command: Propose) -> OwnerReplacemen
     person, director = _person(session, command)
     _require_file(command)
     change = OwnerReplacement(
-        person_key_id=new_person(session).id, kind=command.kind, subject_id=command.subject_id, office_id=body.office_id,
+        person_key_id=new_person(session).id, kind=command.kind, subject_id=command.subject_id,
+        office_id=policies.RULES[command.kind].office_of(body),
         ground=command.ground, lost_account_id=_owner_of(session, command), director_id=director.id if director else None,
         identifier_kind=person.identifier_kind,
         identifier_index=identifier_index(person.identifier_kind, person.identifier),

@@ -36,7 +36,7 @@ from portal.owners.status import (
 )
 
 bp = Blueprint("owner_changes", __name__, url_prefix="/staff/owners")
-BODY = "<any(agency, centre, ngo):kind>/<uuid:subject_id>"
+BODY = "<any(agency, centre, ngo, employer):kind>/<uuid:subject_id>"
 
 
 @bp.get(f"/{BODY}")
@@ -75,6 +75,8 @@ def _form_page(kind: SubjectKind, subject_id: UUID, form: ProposeForm, status: i
 def _back(kind: SubjectKind, subject_id: UUID) -> str:
     if kind is SubjectKind.AGENCY:
         return url_for("sanctions.agency", agency_id=subject_id)
+    if kind is SubjectKind.EMPLOYER:
+        return url_for("employers.show", employer_id=subject_id)
     return url_for("bodies.show", word=str(kind), body_id=subject_id)
 
 

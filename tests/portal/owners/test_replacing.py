@@ -18,6 +18,8 @@ from agencies.registration.models import Agency, AgencyDirector
 from agencies.registration.status import IdentifierKind
 from agencies.sanctions.case_models import SanctionCase
 from agencies.sanctions.case_status import CaseStatus, OrderKind
+from contracts.employers.signatory import hindrance
+from contracts.job_orders import services as job_orders
 from core.accounts import AccountSession, Invitation, UserAccount, actor_for, add_membership, open_session
 from core.actor import Actor
 from core.audit import AuditEvent
@@ -35,6 +37,8 @@ from portal.queues import QUEUES
 from tests.agencies import factories as make
 from tests.agencies import proceedings as go
 from tests.conftest import PortalClient
+from tests.contracts import factories as abroad
+from tests.contracts.test_comparison import PROMISED
 from tests.portal.factories import PASSWORD
 from tests.portal.test_bodies import owned
 
@@ -364,6 +368,34 @@ def test_centres_and_helping_organisations_take_the_same_way(session: Session, k
     heir = comes_in(session)
     assert [a.id for a in owners_of(session, kind.kind, body_id)] == [heir.id]
     assert not actor_for(session, owner).acts_for(kind.kind, body_id)
+
+
+def test_another_owner_of_an_employer_signs_nothing_before_the_mission_has_seen_them(session: Session):
+    scene = abroad.signed(session)
+    employer, owner = scene.employer_record, scene.employer
+    maker, decider = (abroad.officer(session, StaffRole.MISSION_OFFICER, "M-QA") for _ in range(2))
+    stranger = abroad.officer(session, StaffRole.MISSION_OFFICER, "M-AE")
+    ask = Propose(
+        SubjectKind.EMPLOYER, employer.id, Ground.DEATH, "Death certificate, seen", person=HEIR, file=make.photo()
+    )
+    for outsider in (stranger, make.reviewer(session)):
+        with pytest.raises(NotVisible):
+            services.propose(session, outsider, ask)
+    change = services.propose(session, maker, ask)
+    with pytest.raises(Denied):
+        services.decide(session, maker, change.id, agree=True, reason="My own")
+    assert not hindrance(session, employer)
+    services.decide(session, decider, change.id, agree=True, reason="The paper is genuine")
+    heir = comes_in(session)
+    assert (change.status, owners_of(session, SubjectKind.EMPLOYER, employer.id)) == (S.DONE, [heir])
+    assert hindrance(session, employer)
+    draft = job_orders.Draft(scene.agency_record.id, 3, PROMISED)
+    before = actor_for(session, session.get_one(UserAccount, owner.require_account()))
+    assert not before.acts_for(SubjectKind.EMPLOYER, employer.id)
+    anew = actor_for(session, heir)
+    made = job_orders.draft(session, anew, draft)
+    with pytest.raises(Denied, match="Only the named signatory"):
+        job_orders.send_signing_code(session, anew, made.id)
 
 
 def test_two_deciders_at_once_leave_one_decision(committed: sessionmaker[Session]):
