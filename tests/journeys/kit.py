@@ -110,31 +110,33 @@ ASK_AXE = """options => axe.run(document, options).then(found =>
 # numbers and codes aside.
 SHAPE = """() => innerWidth + document.documentElement.lang + [...document.querySelectorAll('body *')]
   .map(e => e.tagName + e.className + e.getAttributeNames() + (e.getAttribute('role') || '') + (e.type || '')).join()"""
-# What contrast comes from, for everything that carries words or takes them: the classes and states of it and of all that it
-# stands in (no page has styles of its own: the policy for content forbids them).
-INKS = """() => [...new Set([...document.querySelectorAll('body *')]
-  .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()) || e.matches('input, select, textarea'))
+# What the look of an element comes from: the classes and states of it and of all that it stands in (no page has styles of its
+# own: the policy for content forbids them).
+INKS = """() => [...new Set([...document.querySelectorAll('body *')].filter(e => !e.closest('svg *'))
   .map(e => { const chain = [innerWidth + document.documentElement.lang];
     for (let n = e; n; n = n.parentElement) chain.push(n.tagName + '.' + n.className + [...n.attributes]
-      .filter(a => !/^(id|class|href|name|value|for|action|src|content|alt|title)$|label/.test(a.name))
-      .map(a => a.name + '=' + a.value));
+      .filter(a => /^(type|open|disabled|readonly|checked|hidden|dir|lang|role|aria-current|aria-invalid|scope|tabindex|data-label)$/.test(a.name))
+      .map(a => a.name + (a.name === 'data-label' ? '' : a.value)));
     return chain.join('<'); }))]"""
 _clean: set[int] = set()
 _inks: set[int] = set()
 
 
-def axe(page: Page) -> list[str]:
+def axe(page: Page, *, look_alone: bool = False) -> list[str]:
     """What axe says against the page as it stands; the tool is put in once a page and asked for violations alone.
 
     A page of a shape, language and width that had none before is not shown to it again in this process, and contrast, the
-    dearest of its questions, is asked where words stand in surroundings that are new.
+    dearest of its questions, is asked where an element stands in surroundings that are new. ``look_alone``: the page is shown
+    to it elsewhere, in another language and width, so that only elements whose look is new here need it.
     """
     shape = hash(page.evaluate(SHAPE))
     if shape in _clean:
         return []
+    inks = {hash(ink) for ink in page.evaluate(INKS)}
+    if look_alone and inks <= _inks:
+        return []
     if not page.evaluate("() => typeof axe !== 'undefined'"):
         page.evaluate(AXE)
-    inks = {hash(ink) for ink in page.evaluate(INKS)}
     rules = {} if inks - _inks else {"rules": {"color-contrast": {"enabled": False}}}
     said: list[str] = page.evaluate(ASK_AXE, {**RULES, **rules})
     if not said:
