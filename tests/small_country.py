@@ -48,8 +48,8 @@ class Portal:
     def drain(self) -> None:
         """Do what the worker would do."""
         with self.sessions() as session:
-            jobs.run_waiting(session)
-            session.commit()
+            while jobs.run_waiting(session):
+                session.commit()
 
 
 @dataclass

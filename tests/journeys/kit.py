@@ -226,7 +226,7 @@ def visible_text(page: Page) -> list[str]:
 def newest_code(sessions: sessionmaker[Session], address: str) -> str:
     """The newest code that was sent to an address or telephone."""
     with sessions() as session:
-        query = select(OutgoingMessage).order_by(OutgoingMessage.created_at.desc(), OutgoingMessage.id.desc()).limit(20)
+        query = select(OutgoingMessage).order_by(OutgoingMessage.created_at.desc(), OutgoingMessage.id.desc()).limit(200)
         body = next(m.body or "" for m in session.scalars(query) if m.address == address)
     found = re.search(r"[0-9]{6}", body)
     assert found

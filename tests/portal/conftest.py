@@ -33,7 +33,7 @@ class RunningProvider:
 def provider_process() -> Iterator[RunningProvider]:
     secret = secrets.token_urlsafe(24)
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.doubles.oidc_provider", "--client-secret", secret],
+        [sys.executable, "-m", "tests.doubles.oidc_provider", f"--client-secret={secret}"],
         stdout=subprocess.PIPE, text=True, cwd=ROOT,
     )  # fmt: skip
     assert process.stdout is not None
