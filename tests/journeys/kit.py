@@ -106,18 +106,22 @@ ASK_AXE = """options => axe.run(document, options).then(found =>
   found.violations.map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.target.join(' ')).join(', ')))"""
 
 
+# What a page says, in one question: each question of its own costs more than its answer.
+SAID = """() => ({headings: document.querySelectorAll('h1').length, main: document.querySelector('main').innerText,
+  title: document.title, help: document.querySelectorAll("a[href='/information']").length})"""
 # What axe would see: the elements with their classes and the names of their attributes, the language and the width; names,
 # numbers and codes aside.
 SHAPE = """() => innerWidth + document.documentElement.lang + [...document.querySelectorAll('body *')]
   .map(e => e.tagName + e.className + e.getAttributeNames() + (e.getAttribute('role') || '') + (e.type || '')).join()"""
 # What the look of an element comes from: the classes and states of it and of all that it stands in (no page has styles of its
 # own: the policy for content forbids them).
-INKS = """() => [...new Set([...document.querySelectorAll('body *')].filter(e => !e.closest('svg *'))
-  .map(e => { const chain = [innerWidth + document.documentElement.lang];
-    for (let n = e; n; n = n.parentElement) chain.push(n.tagName + '.' + n.className + [...n.attributes]
-      .filter(a => /^(type|open|disabled|readonly|checked|hidden|dir|lang|role|aria-current|aria-invalid|scope|tabindex|data-label)$/.test(a.name))
-      .map(a => a.name + (a.name === 'data-label' ? '' : a.value)));
-    return chain.join('<'); }))]"""
+INKS = """() => {
+  const states = /^(type|open|disabled|readonly|checked|hidden|role|aria-current|aria-invalid|scope|tabindex)$/;
+  const look = n => n.tagName + '.' + n.className + [...n.attributes].filter(a => states.test(a.name)).map(a => a.name + a.value);
+  return [...new Set([...document.querySelectorAll('body *')].filter(e => !e.closest('svg') && e.type !== 'hidden').map(e => {
+    const chain = [innerWidth + document.documentElement.lang, look(e)];
+    for (let n = e.parentElement; n; n = n.parentElement) if (n.className || /DETAILS|TABLE|TH|NAV/.test(n.tagName)) chain.push(look(n));
+    return chain.join('<'); }))]; }"""
 _clean: set[int] = set()
 _inks: set[int] = set()
 
@@ -226,7 +230,9 @@ def visible_text(page: Page) -> list[str]:
 def newest_code(sessions: sessionmaker[Session], address: str) -> str:
     """The newest code that was sent to an address or telephone."""
     with sessions() as session:
-        query = select(OutgoingMessage).order_by(OutgoingMessage.created_at.desc(), OutgoingMessage.id.desc()).limit(200)
+        query = (
+            select(OutgoingMessage).order_by(OutgoingMessage.created_at.desc(), OutgoingMessage.id.desc()).limit(200)
+        )
         body = next(m.body or "" for m in session.scalars(query) if m.address == address)
     found = re.search(r"[0-9]{6}", body)
     assert found
@@ -255,12 +261,11 @@ def assert_targets(page: Page, where: str) -> None:
 
 def assert_mirrored(page: Page, where: str) -> None:
     """Right to left: the brand stands at the right, numbers keep their order."""
-    assert page.locator("html").get_attribute("dir") == "rtl", where
-    box = page.locator(".brand").bounding_box()
-    size = page.viewport_size
-    assert box is not None
-    assert size is not None
-    assert box["x"] + box["width"] > size["width"] / 2, f"{where} is not mirrored"
+    direction, end, width = page.evaluate(
+        "() => [document.documentElement.dir, document.querySelector('.brand').getBoundingClientRect().right, innerWidth]"
+    )
+    assert direction == "rtl", where
+    assert end > width / 2, f"{where} is not mirrored"
 
 
 def screenshot(page: Page, name: str) -> Path:
