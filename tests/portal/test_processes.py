@@ -187,11 +187,10 @@ def running(served: Served) -> Served:
 
 def test_health_and_readiness_answer(running: Served):
     assert requests.get(f"{running.url}/healthz", timeout=5).json() == {"status": "ok"}
-    assert requests.get(f"{running.url}/readyz", timeout=5).json() == {
-        "status": "ok",
-        "checks": {"database": True, "migrations": True, "worker": True},
-        "register_keepers": "unknown",
-    }
+    said = requests.get(f"{running.url}/readyz", timeout=5).json()
+    # The worker compares the register's keepers at its hour, which may have come since the start.
+    assert said.pop("register_keepers") in ("unknown", "agree")
+    assert said == {"status": "ok", "checks": {"database": True, "migrations": True, "worker": True}}
 
 
 TABLES = {
