@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from agencies.branches.queues import QUEUES as BRANCHES
 from agencies.importing.queues import QUEUES as IMPORTING
 from agencies.insider.assignment import STAGE_OF
+from agencies.insider.nobody import at_the_offices
 from agencies.insider.status import POINTER
 from agencies.licensing import appeals, fees, queries, securing
 from agencies.licensing.finance import FINANCE
@@ -67,10 +68,6 @@ def _ready_row(row: Any) -> QueueRow:
 
 def _visit_row(row: Any) -> QueueRow:
     return replace(_application_row(row), url=url_for("visits.visit", application_id=row.id))
-
-
-def _nobody_row(row: Any) -> QueueRow:
-    return replace(_application_row(row), url=url_for("staff_people.offices"))
 
 
 def _applications(
@@ -134,7 +131,10 @@ QUEUES = (
     ),
     _applications("licence.decision", _l("Licence applications to decide"), P.LICENCE_APPROVE, [S.DECISION], _drawn(A.approver_id)),
     _applications("licence.second", _l("Approvals to agree with"), P.LICENCE_APPROVE, [S.SECOND_CHECK], _drawn(A.second_approver_id)),
-    _applications("licence.nobody", _l("No officer is there for these applications"), P.STAFF_MANAGE, WAITING, _nobody, _nobody_row),
+    _applications(
+        "licence.nobody", _l("No officer is there for these applications"), P.STAFF_MANAGE, WAITING, _nobody,
+        at_the_offices(_application_row),
+    ),
     _applications(
         "licence.issue", _l("Licences to issue: the security is complete"), P.SECURITY_RECORD, [S.SECURITY_PENDING],
         lambda actor: and_(FINANCE.mine(actor), securing.complete()), _ready_row,
@@ -165,7 +165,7 @@ QUEUES = (
         P.STAFF_MANAGE,
         query=lambda actor: sanctions_waiting(and_(SANCTIONS.nobody(), policies.visible(actor, P.STAFF_MANAGE))),
         keys=(Sanction.created_at, Sanction.id),
-        row=lambda row: replace(_sanction_row(row), url=url_for("staff_people.offices")),
+        row=at_the_offices(_sanction_row),
     ),
     *REGISTER_NAMES,
     *security.QUEUES,

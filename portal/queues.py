@@ -1,10 +1,10 @@
 """What the shell offers to the staff home: queues."""
 
-from dataclasses import replace
 from typing import Any
 
 from flask import url_for
 
+from agencies.insider.nobody import at_the_offices
 from core.actor import Actor
 from core.i18n import _l
 from core.listing import AnySelect
@@ -47,10 +47,6 @@ def _row(row: Any) -> QueueRow:
     )
 
 
-def _nobody_row(row: Any) -> QueueRow:
-    return replace(_row(row), url=url_for("staff_people.offices"))
-
-
 def _drawn(kind: SubjectKind) -> Queue:
     def query(actor: Actor) -> AnySelect:
         return queries.drawn_for(actor, kind)
@@ -63,7 +59,12 @@ def _undrawn(kind: SubjectKind) -> Queue:
         return queries.with_nobody(actor, kind)
 
     return Queue(
-        f"owner.nobody.{kind}", _NOBODY[kind], Permission.STAFF_MANAGE, query=query, keys=_KEYS, row=_nobody_row
+        f"owner.nobody.{kind}",
+        _NOBODY[kind],
+        Permission.STAFF_MANAGE,
+        query=query,
+        keys=_KEYS,
+        row=at_the_offices(_row),
     )
 
 

@@ -1,6 +1,5 @@
 """Branches and representatives that wait for an officer: each sees what was drawn for him or her, nobody a heap."""
 
-from dataclasses import replace
 from typing import Any
 
 from flask import url_for
@@ -9,6 +8,7 @@ from agencies.branches import queries
 from agencies.branches.drawing import MOVES, PRESENCES
 from agencies.branches.models import Presence, PresenceMove
 from agencies.branches.status import KIND_TITLES, MOVE_TITLES, PresenceStage
+from agencies.insider.nobody import at_the_offices
 from agencies.registration import policies
 from core.i18n import _l
 from core.permissions import Permission
@@ -25,14 +25,6 @@ def _row(row: Any) -> QueueRow:
 def _move_row(row: Any) -> QueueRow:
     url = url_for("branch_files.show", presence_id=row.presence_id)
     return QueueRow(row.reference, row.agency_name, row.created_at, row.due_on, url, str(MOVE_TITLES[row.kind]))
-
-
-def _nobody_row(row: Any) -> QueueRow:
-    return replace(_row(row), url=url_for("staff_people.offices"))
-
-
-def _nobody_move_row(row: Any) -> QueueRow:
-    return replace(_move_row(row), url=url_for("staff_people.offices"))
 
 
 def _steps(name: str, title: Any, permission: Permission, stage: PresenceStage) -> Queue:
@@ -65,7 +57,7 @@ QUEUES = (
         P.STAFF_MANAGE,
         query=lambda actor: queries.waiting(PRESENCES.nobody(), policies.visible(actor, P.STAFF_MANAGE)),
         keys=(Presence.created_at, Presence.id),
-        row=_nobody_row,
+        row=at_the_offices(_row),
     ),
     Queue(
         "branch.nobody_second",
@@ -73,6 +65,6 @@ QUEUES = (
         P.STAFF_MANAGE,
         query=lambda actor: queries.moves_waiting(MOVES.nobody(), policies.visible(actor, P.STAFF_MANAGE)),
         keys=(PresenceMove.created_at, PresenceMove.id),
-        row=_nobody_move_row,
+        row=at_the_offices(_move_row),
     ),
 )

@@ -1,11 +1,10 @@
 """What waits in proceedings: reports, notices, answers, hearings, orders, stays, appeals, liftings, fines."""
 
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from flask import url_for
 
+from agencies.insider.nobody import at_the_offices
 from agencies.registration import policies as agencies
 from agencies.sanctions import case_queries as queries
 from agencies.sanctions.case_models import SanctionCase, SanctionFine, SanctionLifting
@@ -57,14 +56,6 @@ def _review_row(row: Any) -> QueueRow:
     return QueueRow(row.reference, row.agency_name, row.created_at, row.due_on, url, str(REVIEW_TITLES[row.status][0]))
 
 
-def _elsewhere(of: Callable[[Any], QueueRow]) -> Callable[[Any], QueueRow]:
-    """The administrator opens no file: the offices are where somebody is found."""
-    return lambda row: replace(of(row), url=url_for("staff_people.offices"))
-
-
-_nobody_row = _elsewhere(_case_row)
-
-
 QUEUES = (
     _cases("case.reported", _l("Reports to screen"), P.SANCTION_PROPOSE, C.REPORTED),
     _cases("case.notice", _l("Notices to serve"), P.SANCTION_PROPOSE, C.SCREENED),
@@ -87,7 +78,7 @@ QUEUES = (
         P.STAFF_MANAGE,
         query=queries.nobody,
         keys=(SanctionCase.due_on, SanctionCase.id),
-        row=_nobody_row,
+        row=at_the_offices(_case_row),
     ),
     Queue(
         "case.nobody_review",
@@ -95,7 +86,7 @@ QUEUES = (
         P.STAFF_MANAGE,
         query=lambda actor: queries.reviews_waiting(REVIEWS.nobody(), agencies.visible(actor, P.STAFF_MANAGE)),
         keys=(SuspensionReview.due_on, SuspensionReview.id),
-        row=_elsewhere(_review_row),
+        row=at_the_offices(_review_row),
     ),
     Queue(
         "case.nobody_lifting",
@@ -105,7 +96,7 @@ QUEUES = (
             LIFTINGS.nobody(), SanctionLifting.office_id.in_(actor.offices(P.STAFF_MANAGE))
         ),
         keys=(SanctionLifting.due_on, SanctionLifting.id),
-        row=_elsewhere(_lifting_row),
+        row=at_the_offices(_lifting_row),
     ),
     Queue(
         "case.lifting",

@@ -1,13 +1,13 @@
 """What waits for officers about securities."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from flask import url_for
 from sqlalchemy import ColumnElement, and_
 
+from agencies.insider.nobody import at_the_offices
 from agencies.insider.steps import Steps
 from agencies.registration import policies
 from agencies.security import queries
@@ -52,10 +52,6 @@ def _proposal_row(row: Any) -> QueueRow:
     return _row(row, note=str(PROPOSAL_TITLES[row.kind]))
 
 
-def _nobody_row(row: Any) -> QueueRow:
-    return replace(_row(row), url=url_for("staff_people.offices"))
-
-
 def _nobody(
     name: str, title: Any, steps: Steps[Any], query: Callable[[ColumnElement[bool]], AnySelect], model: Any
 ) -> Queue:
@@ -63,7 +59,7 @@ def _nobody(
     return _queue(
         name, title, P.STAFF_MANAGE,
         lambda actor: query(and_(steps.nobody(), policies.visible(actor, P.STAFF_MANAGE))),
-        (model.created_at, model.id), _nobody_row,
+        (model.created_at, model.id), at_the_offices(_row),
     )  # fmt: skip
 
 
