@@ -9,17 +9,17 @@ from contracts.employment.policies import is_registrar, is_worker
 from contracts.employment.question_models import ContractQuestion
 from contracts.employment.question_status import Answerer, QuestionStatus
 from contracts.employment.status import ContractStatus
+from contracts.sides import Side, acts_on
 from core.actor import Actor
-from core.permissions import ClerkRight, SubjectKind
+from core.permissions import ClerkRight
 
 
-def answering(actor: Actor, contract: EmploymentContract) -> set[Answerer]:
-    """For which of the two parties the actor may read and answer; a clerk needs the right to deal with contracts."""
-    parties = {
-        Answerer.AGENCY: (SubjectKind.AGENCY, contract.agency_id),
-        Answerer.EMPLOYER: (SubjectKind.EMPLOYER, contract.employer_id),
-    }
-    return {party for party, (kind, of) in parties.items() if actor.acts_for(kind, of, ClerkRight.CONTRACTS)}
+def answering(
+    actor: Actor, contract: EmploymentContract, right: ClerkRight | None = ClerkRight.CONTRACTS
+) -> set[Answerer]:
+    """For which of the two parties the actor may read and answer; a clerk needs the right to deal with contracts. Without a
+    ``right``: of which the actor is one, whatever the rights."""
+    return {Answerer(side) for side in Side if acts_on(actor, contract, side, right)}
 
 
 def readable(actor: Actor, contract: EmploymentContract) -> set[Answerer]:

@@ -8,21 +8,19 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contracts import deadlines
+from contracts import deadlines, sides
 from contracts.employment.models import EmploymentContract
 from contracts.employment.policies import find, is_worker
 from contracts.employment.question_models import ContractAnswer, ContractQuestion
-from contracts.employment.question_policies import may_add, readable, speaker
+from contracts.employment.question_policies import answering, may_add, readable, speaker
 from contracts.employment.question_status import UNANSWERED, Answerer, QuestionStatus, contract_question_workflow
 from contracts.employment.status import ContractStatus, contract_workflow
-from contracts.employment.telling import lodger, party
 from contracts.employment.written import language_of
 from contracts.interests import refuse_interest
 from core.actor import SYSTEM, Actor
 from core.db import legal_today
 from core.errors import Denied, DomainError, NotVisible, TooLate
 from core.i18n import _l
-from core.owners import tell_owners
 from core.throttle import hit
 from core.workflow import Transition
 from law.country import due_after
@@ -48,7 +46,7 @@ def ask(session: Session, actor: Actor, contract_id: UUID, words: str, *, locale
     # A question, its answer and going on begin a time of their own: after the last day there is none to begin.
     deadlines.refuse_late(session, contract)
     hit("contract_question", str(contract.id), limit=10, seconds=86400)
-    asked_of = lodger(session, contract)
+    asked_of = Answerer(contract.lodged_for)
     question = ContractQuestion(
         person_key_id=_workers_key(session, contract), contract_id=contract.id, version=contract.version, asked_of=asked_of,
         asked_by=actor.require_account(), locale=language_of(words, locale), due_on=due_after(legal_today(session), "contract_reply_days"),
@@ -57,7 +55,7 @@ def ask(session: Session, actor: Actor, contract_id: UUID, words: str, *, locale
     session.add(question)
     session.flush()
     contract_workflow.apply(session, contract, "ask", actor=actor, evidence={"question_id": question.id})
-    tell_owners(session, *party(contract, asked_of), ASKED)
+    sides.tell(session, [(contract, contract.lodged_for)], ASKED)
     return question
 
 
@@ -78,7 +76,7 @@ def answer(
         raise NotVisible
     said_by = speaker(actor, contract, question)
     if said_by is None:
-        if is_worker(actor, contract) or question.asked_of not in _without_rights(actor, contract):
+        if is_worker(actor, contract) or question.asked_of not in answering(actor, contract, None):
             raise NotVisible
         raise Denied(_l("You are not allowed to do this."))
     if said_by is Answerer.OFFICE:
@@ -162,11 +160,6 @@ def _bounded(words: str, missing: object) -> str:
     if len(kept) > LONGEST:
         raise DomainError(_l("Use at most %(max)d characters.", max=LONGEST), field="words")
     return kept
-
-
-def _without_rights(actor: Actor, contract: EmploymentContract) -> set[Answerer]:
-    """The parties of which the actor is one, whatever the rights."""
-    return {side for side in (Answerer.AGENCY, Answerer.EMPLOYER) if actor.acts_for(*party(contract, side))}
 
 
 def _workers_key(session: Session, contract: EmploymentContract) -> UUID:
