@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from agencies.sanctions.case_models import SanctionBar, SanctionCase
 from agencies.sanctions.case_status import CaseSubject
 from agencies.sanctions.cases import party_index, plain_number
-from agencies.sanctions.queries import bar_holds_now
+from agencies.sanctions.queries import bar_holds_now, party_is_barred
 from core.names import POSSIBLE, Scored, compare_organisations, looks_alike
 from core.privacy import preload_keys
 
@@ -71,6 +71,11 @@ def barred_like(session: Session, kind: CaseSubject, party: Party) -> list[Barre
             )
         )  # fmt: skip
     return sorted(found, key=lambda f: (not f.same, -f.score, f.reference))
+
+
+def is_barred(session: Session, kind: CaseSubject, party: Party) -> bool:
+    """Whether this very party is barred today: by its number alone, and without opening any name."""
+    return bool(plain_number(party.number)) and party_is_barred(session, kind, *_indexes(kind, party))
 
 
 def _like(name: str, barred: str) -> Scored | None:

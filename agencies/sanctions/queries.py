@@ -151,10 +151,11 @@ def barred(session: Session, kind: CaseSubject) -> dict[UUID, UUID]:
     return {subject_id: bar_id for subject_id, bar_id in session.execute(query) if subject_id is not None}
 
 
-def party_is_barred(session: Session, kind: CaseSubject, index: bytes) -> bool:
-    """Whether an agent abroad, a medical centre or a person is barred today, by keyed hash (``cases.party_index``)."""
+def party_is_barred(session: Session, kind: CaseSubject, *indexes: bytes) -> bool:
+    """Whether an agent abroad, a medical centre or a person is barred today, by one of its keyed hashes
+    (``cases.party_index``)."""
     query = exists().where(
-        SanctionBar.subject_kind == kind, SanctionBar.identifier_index == index, bar_holds_now(session)
+        SanctionBar.subject_kind == kind, SanctionBar.identifier_index.in_(indexes), bar_holds_now(session)
     )
     return bool(session.scalar(select(query)))
 

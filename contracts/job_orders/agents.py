@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from agencies.sanctions import parties
 from agencies.sanctions.case_status import CaseSubject
 from agencies.sanctions.parties import BarredParty, Party, barred_like
 from contracts.job_orders.models import JobOrder
@@ -54,7 +55,8 @@ def barred(session: Session, order: JobOrder) -> list[BarredParty]:
 
 
 def is_barred(session: Session, order: JobOrder) -> bool:
-    return any(b.same for b in barred(session, order))
+    """For the public answer, which is asked often: the names of the barred are compared where somebody acts."""
+    return order.agent_abroad is not None and parties.is_barred(session, KIND, party_of(order.agent_abroad))
 
 
 def refuse_barred(session: Session, order: JobOrder) -> dict[str, Any]:
